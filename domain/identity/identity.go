@@ -1,0 +1,23 @@
+// Package identity is the only room that knows names: of pupils, of their guardians, of staff.
+package identity
+
+import "livret/domain"
+
+// Stream categories: identity-<livret> for a pupil and his guardians, staff-<random> for a member of staff.
+const (
+	Category      = "identity"
+	StaffCategory = "staff"
+)
+
+// Events is the catalogue of what may stand in an identity or staff stream.
+func Events() []domain.Kind {
+	return []domain.Kind{
+		domain.Define[CivilIdentityRecorded](1),
+		domain.Define[INERecorded](1),
+		domain.Define[SiecleIDRecorded](1),
+		domain.Define[GuardianRecorded](1),
+		domain.Define[GuardianRemoved](1),
+		domain.Define[SchoolAttended](1),
+		domain.Define[StaffIdentified](1),
+	}
+}

@@ -1,0 +1,139 @@
+package keyvault
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+
+	"github.com/google/uuid"
+
+	"livret/eventstore"
+)
+
+// KeySize is the size of a key in bytes.
+const KeySize = 32
+
+const (
+	nonceSize = 12
+	tagSize   = 16
+)
+
+// Key is an unwrapped key in use. It is not safe for use after Zero, nor for concurrent Zero.
+type Key struct {
+	ID    uuid.UUID
+	Class Class
+	raw   [KeySize]byte
+	aead  cipher.AEAD
+}
+
+// NewKey makes a usable key of its 32 bytes.
+func NewKey(id uuid.UUID, class Class, raw [KeySize]byte) (*Key, error) {
+	block, err := aes.NewCipher(raw[:])
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, err
+	}
+	return &Key{ID: id, Class: class, raw: raw, aead: aead}, nil
+}
+
+// Zero overwrites the key's bytes. The cipher's expanded key lives until the garbage collector takes it:
+// best effort, said plainly in docs/format.md.
+func (k *Key) Zero() {
+	clear(k.raw[:])
+	k.aead = nil
+}
+
+// Fingerprint is that of the key.
+func (k *Key) Fingerprint() Fingerprint { return FingerprintOf(k.raw) }
+
+// FingerprintOf is the fingerprint of 32 random bytes.
+func FingerprintOf(raw [KeySize]byte) Fingerprint {
+	return sha256.Sum256(append([]byte("livret/keyfp/v1"), raw[:]...))
+}
+
+// EventID derives the id of the index-th event that a command adds to a stream: a keyed hash, so that a
+// retry gives the same id and nobody without the key can link an event to a command.
+func (k *Key) EventID(stream eventstore.StreamID, command uuid.UUID, index int) uuid.UUID {
+	m := hmac.New(sha256.New, k.raw[:])
+	m.Write([]byte("livret/eventid/v1"))
+	m.Write([]byte{byte(len(stream) >> 8), byte(len(stream))})
+	m.Write([]byte(stream))
+	m.Write(command[:])
+	m.Write([]byte{byte(index >> 24), byte(index >> 16), byte(index >> 8), byte(index)})
+	id := uuid.UUID(m.Sum(nil)[:16])
+	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // version 8, RFC 9562 variant
+	return id
+}
+
+// Seal encrypts plain and binds it to bound: nonce, ciphertext, tag, of AES-256-GCM with a random nonce.
+func (k *Key) Seal(plain, bound []byte) []byte {
+	sealed := make([]byte, nonceSize, nonceSize+len(plain)+tagSize)
+	rand.Read(sealed) // never fails since Go 1.24
+	return k.aead.Seal(sealed, sealed, plain, bound)
+}
+
+// Open decrypts what Seal made with the same bound bytes, or fails with ErrCorrupt.
+func (k *Key) Open(sealed, bound []byte) ([]byte, error) {
+	if len(sealed) < nonceSize+tagSize {
+		return nil, ErrCorrupt
+	}
+	plain, err := k.aead.Open(nil, sealed[:nonceSize], sealed[nonceSize:], bound)
+	if err != nil {
+		return nil, ErrCorrupt
+	}
+	return plain, nil
+}
+
+// SealEvent makes the envelope of a header and content: salt and content are committed to, then sealed and
+// bound to header and commitment. A nil key leaves them in clear, for streams without personal data.
+func SealEvent(k *Key, h eventstore.Header, c eventstore.Content) (eventstore.Envelope, error) {
+	header, err := h.AppendBinary(nil)
+	if err != nil {
+		return eventstore.Envelope{}, err
+	}
+	salted := make([]byte, eventstore.SaltSize, eventstore.SaltSize+512)
+	rand.Read(salted)
+	if salted, err = c.AppendBinary(salted); err != nil {
+		return eventstore.Envelope{}, err
+	}
+	e := eventstore.Envelope{Header: h}
+	e.Commit = eventstore.Commitment(header, salted[:eventstore.SaltSize], salted[eventstore.SaltSize:])
+	if k == nil {
+		e.Sealed = salted
+		return e, nil
+	}
+	e.Sealed = k.Seal(salted, append(header, e.Commit[:]...))
+	return e, nil
+}
+
+// OpenEvent opens an envelope and checks its commitment. A nil key reads an envelope in clear. It fails with
+// ErrCorrupt when the seal, the commitment or the content does not hold: an incident, never a fallback.
+func OpenEvent(k *Key, e *eventstore.Envelope) (eventstore.Content, error) {
+	header, err := e.Header.AppendBinary(make([]byte, 0, 256))
+	if err != nil {
+		return eventstore.Content{}, ErrCorrupt
+	}
+	salted := e.Sealed
+	if k != nil {
+		if salted, err = k.Open(e.Sealed, append(header, e.Commit[:]...)); err != nil {
+			return eventstore.Content{}, err
+		}
+	}
+	if len(salted) < eventstore.SaltSize {
+		return eventstore.Content{}, ErrCorrupt
+	}
+	salt, plain := salted[:eventstore.SaltSize], salted[eventstore.SaltSize:]
+	if eventstore.Commitment(header, salt, plain) != e.Commit {
+		return eventstore.Content{}, ErrCorrupt
+	}
+	c, err := eventstore.ParseContent(plain)
+	if err != nil {
+		return eventstore.Content{}, ErrCorrupt
+	}
+	return c, nil
+}
