@@ -1,0 +1,41 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"livret/domain/retention"
+	"livret/eventstore/keyvault"
+)
+
+// Sweep forgets orphans: keys whose birth was never recorded, because the process died between the key's row
+// and its KeyCreated. No event can be sealed under one. It is called before any order is taken, and answers
+// how many it forgot.
+func (l *Ledger) Sweep(ctx context.Context) (int, error) {
+	infos, err := l.vault.Keys(ctx)
+	if err != nil {
+		return 0, err
+	}
+	byOwner := make(map[uuid.UUID][]keyvault.Info)
+	for _, info := range infos {
+		byOwner[info.Owner] = append(byOwner[info.Owner], info)
+	}
+	var orphans []uuid.UUID
+	for owner, keys := range byOwner {
+		state, _, err := Load(ctx, l, retention.Decider, owner)
+		if err != nil {
+			return 0, err
+		}
+		for _, key := range keys {
+			if !state.Born(string(key.Class), fmt.Sprintf("%x", key.Fingerprint)) {
+				orphans = append(orphans, key.ID)
+			}
+		}
+	}
+	if len(orphans) == 0 {
+		return 0, nil
+	}
+	return len(orphans), l.vault.Forget(ctx, orphans...)
+}
