@@ -1,0 +1,107 @@
+package access
+
+// Act is what someone may want to do or see: each command and each view has one.
+type Act string
+
+// Acts on a livret, in the order of its life.
+const (
+	ImportFiles          Act = "import-files"     // SIECLE, STS and LSL, with all that they hold
+	RecordIdentity       Act = "record-identity"  // by hand: a rectification of civil identity
+	RecordSchooling      Act = "record-schooling" // by hand: division, formation, periods, group figures, teachers
+	RecordAverage        Act = "record-average"   // into the class grid
+	CorrectAverage       Act = "correct-average"  // one that was imported
+	AssessCompetence     Act = "assess-competence"
+	WriteAppreciation    Act = "write-appreciation"
+	DeclareEngagement    Act = "declare-engagement"
+	WriteObservationCPE  Act = "write-observation-cpe"
+	WriteObservationTeam Act = "write-observation-team"
+	WriteObservationHead Act = "write-observation-head"
+	DecideScreening      Act = "decide-screening" // what becomes of one's own text that the screening pointed at
+	IssueAvis            Act = "issue-avis"
+	AttestB2i            Act = "attest-b2i"
+	LockPeriod           Act = "lock-period"
+	UnlockPeriod         Act = "unlock-period"
+	GiveHeadVisa         Act = "give-head-visa"
+)
+
+// Acts of the exam side, and of the ledger itself.
+const (
+	RegisterCandidate  Act = "register-candidate"
+	PublishStatistics  Act = "publish-statistics"
+	MaskPassages       Act = "mask-passages"
+	FreezeAvisShares   Act = "freeze-avis-shares"
+	RecordKey          Act = "record-key"
+	RecordConsultation Act = "record-consultation"
+)
+
+// Views, and what is done with them.
+const (
+	ListPupils        Act = "list-pupils"   // names and divisions, to find a livret
+	ReadTeaching      Act = "read-teaching" // the class grid: one enseignement and the pupils who follow it
+	ReadFamilyView    Act = "read-family-view"
+	ReadHistory       Act = "read-history" // who wrote and corrected what, and when
+	ReadJuryView      Act = "read-jury-view"
+	ReadCandidateLink Act = "read-candidate-link" // which livret a candidate's number stands for
+	ReadStatistics    Act = "read-statistics"
+	ReadConsultations Act = "read-consultations"
+	ReplayViews       Act = "replay-views"
+	CheckLedger       Act = "check-ledger"
+)
+
+var acts = []struct {
+	act   Act
+	label string
+}{
+	{ImportFiles, "importer les fichiers SIECLE, STS et LSL"},
+	{RecordIdentity, "rectifier l’état civil d’un élève"},
+	{RecordSchooling, "enregistrer la scolarité : division, formation, périodes, groupes, enseignants"},
+	{RecordAverage, "saisir une moyenne"},
+	{CorrectAverage, "corriger une moyenne importée"},
+	{AssessCompetence, "évaluer une compétence"},
+	{WriteAppreciation, "rédiger une appréciation"},
+	{DeclareEngagement, "déclarer un engagement"},
+	{WriteObservationCPE, "rédiger l’observation sur les engagements"},
+	{WriteObservationTeam, "rédiger l’avis de l’équipe sur l’investissement de l’élève"},
+	{WriteObservationHead, "rédiger l’observation du chef d’établissement"},
+	{DecideScreening, "maintenir ou récrire un texte signalé à la relecture"},
+	{IssueAvis, "porter l’avis en vue de l’examen"},
+	{AttestB2i, "attester la délivrance du B2i lycée"},
+	{LockPeriod, "verrouiller une période"},
+	{UnlockPeriod, "déverrouiller une période"},
+	{GiveHeadVisa, "viser la page d’une année"},
+	{RegisterCandidate, "attribuer un numéro de candidat"},
+	{PublishStatistics, "arrêter et publier les statistiques"},
+	{MaskPassages, "masquer les noms dans les textes destinés au jury"},
+	{FreezeAvisShares, "figer la répartition des avis"},
+	{RecordKey, "enregistrer la naissance d’une clé"},
+	{RecordConsultation, "inscrire une consultation au journal"},
+	{ListPupils, "chercher un élève dans une liste"},
+	{ReadTeaching, "lire un enseignement et ses élèves"},
+	{ReadFamilyView, "lire le livret nominatif"},
+	{ReadHistory, "lire l’historique des écritures et des corrections"},
+	{ReadJuryView, "lire le dossier pseudonyme d’un candidat"},
+	{ReadCandidateLink, "rapprocher un numéro de candidat et un livret"},
+	{ReadStatistics, "lire les statistiques publiées"},
+	{ReadConsultations, "lire le journal des consultations"},
+	{ReplayViews, "reconstruire les vues"},
+	{CheckLedger, "vérifier le registre"},
+}
+
+// Acts lists all acts, in the order in which documents name them.
+func Acts() []Act {
+	all := make([]Act, len(acts))
+	for i, a := range acts {
+		all[i] = a.act
+	}
+	return all
+}
+
+// Label is the French name of the act, for screens and documents.
+func (a Act) Label() string {
+	for _, known := range acts {
+		if known.act == a {
+			return known.label
+		}
+	}
+	return string(a)
+}

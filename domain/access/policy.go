@@ -1,0 +1,87 @@
+package access
+
+// The texts that lines come from. The arrêté of 8 February 2016 replaces that of 13 October 2014; the
+// articles quoted are those of 2014, which could be read whole, and its successor widens them.
+const (
+	consultation2014 = "arrêté du 13 octobre 2014, art. 1er"
+	categories2014   = "arrêté du 13 octobre 2014, art. 2"
+	recipients2014   = "arrêté du 13 octobre 2014, art. 3"
+	rights2014       = "arrêté du 13 octobre 2014, art. 4"
+	jury2016         = "arrêté du 8 février 2016 : membres du jury, sans nom, prénom ni établissement"
+	statistics2016   = "arrêté du 8 février 2016 : service statistique académique, informations non nominatives"
+	retention2016    = "arrêté du 8 février 2016, art. 9"
+	model2012        = "arrêté du 30 mars 2012, modèle du livret"
+	headGuide        = "guide du LSL pour les chefs d’établissement"
+	needToKnow       = "RGPD, art. 5-1 c) et 25 : moindre privilège"
+	ourDecision      = "choix du registre, à valider par le responsable de traitement"
+)
+
+var policy = []Line{
+	{ImportFiles, ChefEtablissement, OwnSchool, headGuide},
+	{ImportFiles, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande du chef d’établissement"},
+	{RecordIdentity, ChefEtablissement, OwnSchool, rights2014},
+	{RecordSchooling, ChefEtablissement, OwnSchool, headGuide},
+
+	{RecordAverage, Enseignant, OwnTeaching, categories2014},
+	{RecordAverage, ProfesseurPrincipal, OwnTeaching, categories2014},
+	{CorrectAverage, ChefEtablissement, OwnSchool, headGuide},
+	{AssessCompetence, Enseignant, OwnTeaching, model2012},
+	{AssessCompetence, ProfesseurPrincipal, OwnTeaching, model2012},
+	{AssessCompetence, ChefEtablissement, OwnSchool, headGuide},
+	{WriteAppreciation, Enseignant, OwnTeaching, model2012},
+	{WriteAppreciation, ProfesseurPrincipal, OwnTeaching, model2012},
+	{WriteAppreciation, ChefEtablissement, OwnSchool, headGuide},
+
+	{DeclareEngagement, CPE, OwnSchool, model2012},
+	{WriteObservationCPE, CPE, OwnSchool, model2012},
+	{WriteObservationTeam, ProfesseurPrincipal, OwnDivision, model2012},
+	{WriteObservationHead, ChefEtablissement, OwnSchool, model2012},
+	{DecideScreening, Enseignant, OwnTeaching, categories2014},
+	{DecideScreening, ProfesseurPrincipal, OwnTeaching, categories2014},
+	{DecideScreening, ProfesseurPrincipal, OwnDivision, categories2014},
+	{DecideScreening, CPE, OwnSchool, categories2014},
+	{DecideScreening, ChefEtablissement, OwnSchool, categories2014},
+
+	{IssueAvis, ProfesseurPrincipal, OwnDivision, model2012 + " : au nom de l’équipe pédagogique"},
+	{IssueAvis, ChefEtablissement, OwnSchool, model2012 + " : au nom du conseil de classe qu’il préside"},
+	{AttestB2i, ChefEtablissement, OwnSchool, categories2014},
+	{LockPeriod, ChefEtablissement, OwnSchool, headGuide},
+	{UnlockPeriod, ChefEtablissement, OwnSchool, headGuide},
+	{GiveHeadVisa, ChefEtablissement, OwnSchool, model2012},
+
+	{RegisterCandidate, DEC, OwnAcademie, recipients2014},
+	{PublishStatistics, Statisticien, OwnAcademie, statistics2016},
+	{MaskPassages, Systeme, WholeLedger, recipients2014 + " : données strictement anonymes"},
+	{FreezeAvisShares, Systeme, WholeLedger, model2012},
+	{RecordKey, Systeme, WholeLedger, retention2016},
+	{RecordConsultation, Systeme, WholeLedger, retention2016},
+
+	{ListPupils, ChefEtablissement, OwnSchool, recipients2014},
+	{ListPupils, CPE, OwnSchool, recipients2014},
+	{ListPupils, ProfesseurPrincipal, OwnDivision, recipients2014},
+	{ListPupils, ProfesseurPrincipal, OwnTeaching, recipients2014},
+	{ListPupils, Enseignant, OwnTeaching, recipients2014},
+	{ReadTeaching, ChefEtablissement, OwnSchool, recipients2014},
+	{ReadTeaching, ProfesseurPrincipal, OwnTeaching, recipients2014},
+	{ReadTeaching, Enseignant, OwnTeaching, recipients2014 + " ; " + needToKnow},
+
+	{ReadFamilyView, Eleve, OwnLivret, consultation2014},
+	{ReadFamilyView, ResponsableLegal, OwnMinor, recipients2014 + " ; Code civil, art. 414"},
+	{ReadFamilyView, ChefEtablissement, OwnSchool, recipients2014},
+	{ReadFamilyView, CPE, OwnSchool, recipients2014},
+	{ReadFamilyView, ProfesseurPrincipal, OwnDivision, recipients2014},
+	{ReadHistory, ChefEtablissement, OwnSchool, rights2014},
+	{ReadHistory, Auditeur, OwnAcademie, ourDecision},
+
+	{ReadJuryView, PresidentJury, OwnSession, recipients2014},
+	{ReadJuryView, VicePresidentJury, OwnSession, recipients2014},
+	{ReadJuryView, ChefCentre, OwnSession, recipients2014},
+	{ReadJuryView, MembreJury, OwnSession, jury2016},
+	{ReadCandidateLink, DEC, OwnAcademie, recipients2014},
+	{ReadStatistics, Statisticien, OwnAcademie, statistics2016},
+	{ReadConsultations, Auditeur, OwnAcademie, ourDecision},
+
+	{ReplayViews, Exploitant, WholeLedger, ourDecision + " : aucun contenu ne lui est montré"},
+	{CheckLedger, Exploitant, WholeLedger, ourDecision + " : aucun contenu ne lui est montré"},
+	{CheckLedger, Auditeur, OwnAcademie, ourDecision},
+}
