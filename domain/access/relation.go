@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"livret/domain"
+	"livret/domain/nomenclature"
 )
 
 // Relation is what must hold between an actor and a target.
@@ -55,7 +56,9 @@ const majority = 18
 // exam of the given calendar year. The arrêté of 13 October 2014, art. 1, says "à l'issue de la classe de
 // première" and gives no date. Ours, by decision of this project, is 1 June of the year before the exam: the
 // councils that close the première sit in June, and nobody has to remember to open each school.
-func OpenToFamilyFrom(session int) domain.Date { return domain.NewDate(session-1, time.June, 1) }
+func OpenToFamilyFrom(session nomenclature.SchoolYear) domain.Date {
+	return domain.NewDate(int(session)-1, time.June, 1)
+}
 
 // reason is why a relation does not hold, by the name of the refusing rule.
 type reason string
@@ -112,7 +115,7 @@ func (r Relation) refuses(a Actor, on Target, today domain.Date) reason {
 }
 
 func openToFamily(on Target, today domain.Date) bool {
-	return on.Session != 0 && !today.Before(OpenToFamilyFrom(int(on.Session)))
+	return on.Session != 0 && !today.Before(OpenToFamilyFrom(on.Session))
 }
 
 // hasAuthority tells whether the actor is a guardian with parental authority. Numbers of persons are unique

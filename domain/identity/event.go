@@ -4,6 +4,7 @@ import "livret/domain/nomenclature"
 
 // CivilIdentityRecorded is who a pupil is in civil law. A change of name is a new one.
 type CivilIdentityRecorded struct {
+	Redacted
 	FamilyName string   `json:"familyName"`
 	UsageName  string   `json:"usageName,omitempty"`
 	FirstNames []string `json:"firstNames"`
@@ -14,11 +15,13 @@ type CivilIdentityRecorded struct {
 
 // INERecorded is the national number of a pupil; it can change, and a wrong check letter is kept as it came.
 type INERecorded struct {
+	Redacted
 	INE string `json:"ine"`
 }
 
 // SiecleIDRecorded is the number of the pupil in the base élèves of a school.
 type SiecleIDRecorded struct {
+	Redacted
 	UAI      nomenclature.UAI `json:"uai"`
 	SiecleID uint64           `json:"siecleId"`
 }
@@ -26,6 +29,7 @@ type SiecleIDRecorded struct {
 // GuardianRecorded is a responsable of the pupil. Legal is 1 or 2 for parental authority, 0 for a mere
 // contact, who sees nothing.
 type GuardianRecorded struct {
+	Redacted
 	PersonID uint64 `json:"personId"` // SIECLE PERSONNE_ID
 	Civility string `json:"civility,omitempty"`
 	Name     string `json:"name"`
@@ -36,11 +40,13 @@ type GuardianRecorded struct {
 
 // GuardianRemoved says that a person is no longer a responsable of the pupil.
 type GuardianRemoved struct {
+	Redacted
 	PersonID uint64 `json:"personId"`
 }
 
 // SchoolAttended is one line of the table of schools since sixième.
 type SchoolAttended struct {
+	Redacted
 	Year     nomenclature.SchoolYear `json:"year"`
 	UAI      nomenclature.UAI        `json:"uai,omitempty"`
 	Name     string                  `json:"name,omitempty"`
@@ -51,6 +57,7 @@ type SchoolAttended struct {
 
 // StaffIdentified is a member of staff of a school: teacher, CPE, head, or juror.
 type StaffIdentified struct {
+	Redacted
 	UAI      nomenclature.UAI `json:"uai,omitempty"`
 	StsID    string           `json:"stsId,omitempty"`
 	Civility string           `json:"civility,omitempty"`
