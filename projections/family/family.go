@@ -1,0 +1,3 @@
+// Package family is the view of the pupil and his family: the whole livret, in clear, with the history of
+// its corrections.
+package family
