@@ -6,11 +6,14 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 
 	"github.com/google/uuid"
 
 	"livret/eventstore"
 )
+
+var errOtherKey = errors.New("keyvault: the header names another key than the one given to seal")
 
 // KeySize is the size of a key in bytes.
 const KeySize = 32
@@ -18,6 +21,9 @@ const KeySize = 32
 const (
 	nonceSize = 12
 	tagSize   = 16
+
+	fingerprintLabel = "livret/keyfp/v1"
+	eventIDLabel     = "livret/eventid/v1"
 )
 
 // Key is an unwrapped key in use. It is not safe for use after Zero, nor for concurrent Zero.
@@ -53,14 +59,17 @@ func (k *Key) Fingerprint() Fingerprint { return FingerprintOf(k.raw) }
 
 // FingerprintOf is the fingerprint of 32 random bytes.
 func FingerprintOf(raw [KeySize]byte) Fingerprint {
-	return sha256.Sum256(append([]byte("livret/keyfp/v1"), raw[:]...))
+	var named [len(fingerprintLabel) + KeySize]byte
+	copy(named[copy(named[:], fingerprintLabel):], raw[:])
+	defer clear(named[:])
+	return sha256.Sum256(named[:])
 }
 
 // EventID derives the id of the index-th event that a command adds to a stream: a keyed hash, so that a
 // retry gives the same id and nobody without the key can link an event to a command.
 func (k *Key) EventID(stream eventstore.StreamID, command uuid.UUID, index int) uuid.UUID {
 	m := hmac.New(sha256.New, k.raw[:])
-	m.Write([]byte("livret/eventid/v1"))
+	m.Write([]byte(eventIDLabel))
 	m.Write([]byte{byte(len(stream) >> 8), byte(len(stream))})
 	m.Write([]byte(stream))
 	m.Write(command[:])
@@ -90,8 +99,12 @@ func (k *Key) Open(sealed, bound []byte) ([]byte, error) {
 }
 
 // SealEvent makes the envelope of a header and content: salt and content are committed to, then sealed and
-// bound to header and commitment. A nil key leaves them in clear, for streams without personal data.
+// bound to header and commitment. A nil key leaves them in clear, for streams without personal data; the key
+// must be the one that the header names, none for uuid.Nil, or nothing is made.
 func SealEvent(k *Key, h eventstore.Header, c eventstore.Content) (eventstore.Envelope, error) {
+	if !names(&h, k) {
+		return eventstore.Envelope{}, errOtherKey
+	}
 	header, err := h.AppendBinary(nil)
 	if err != nil {
 		return eventstore.Envelope{}, err
@@ -112,8 +125,12 @@ func SealEvent(k *Key, h eventstore.Header, c eventstore.Content) (eventstore.En
 }
 
 // OpenEvent opens an envelope and checks its commitment. A nil key reads an envelope in clear. It fails with
-// ErrCorrupt when the seal, the commitment or the content does not hold: an incident, never a fallback.
+// ErrCorrupt when the seal, the commitment or the content does not hold, or the header names another key: an
+// incident, never a fallback.
 func OpenEvent(k *Key, e *eventstore.Envelope) (eventstore.Content, error) {
+	if !names(&e.Header, k) {
+		return eventstore.Content{}, ErrCorrupt
+	}
 	header, err := e.Header.AppendBinary(make([]byte, 0, 256))
 	if err != nil {
 		return eventstore.Content{}, ErrCorrupt
@@ -136,4 +153,12 @@ func OpenEvent(k *Key, e *eventstore.Envelope) (eventstore.Content, error) {
 		return eventstore.Content{}, ErrCorrupt
 	}
 	return c, nil
+}
+
+// names tells whether the header says that k seals the content, or that nothing does.
+func names(h *eventstore.Header, k *Key) bool {
+	if k == nil {
+		return h.Key == uuid.Nil
+	}
+	return h.Key == k.ID && k.ID != uuid.Nil
 }

@@ -60,6 +60,7 @@ var (
 	ErrCorrupt   = errors.New("keyvault: key or sealed bytes fail to open")
 	ErrLocked    = errors.New("keyvault: wrapping key is missing or wrong")
 	ErrClosed    = errors.New("keyvault: vault is closed")
+	ErrState     = errors.New("keyvault: key is in another state, or may not go there")
 )
 
 // Birth asks for a key.
