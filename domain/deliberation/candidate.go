@@ -47,7 +47,8 @@ var CandidateDecider = domain.Decider[*Candidate]{
 }
 
 // RegisterCandidate gives a livret its number for one session. The caller draws the number at random, since
-// deciding knows no randomness: a number derived from anything about the pupil could be undone.
+// deciding knows no randomness: a number derived from anything about the pupil could be undone. Once a number
+// stands for that livret and session, the one drawn by a later try is let go.
 type RegisterCandidate struct {
 	Livret  uuid.UUID
 	Session ExamSession
@@ -75,9 +76,9 @@ func (c RegisterCandidate) Decide(known *Candidate) ([]domain.Event, error) {
 		return []domain.Event{CandidateRegistered{
 			Livret: c.Livret, Session: c.Session.Year, Round: c.Session.Round, Number: c.Number,
 		}}, nil
-	case *known == Candidate(c):
+	case known.Livret == c.Livret && known.Session == c.Session:
 		return nil, nil
 	}
-	return nil, domain.Refuse("candidat-deja-inscrit", "Ce candidat est déjà inscrit, et son numéro ne change pas.",
-		"Pour une autre session, inscrivez un nouveau candidat.")
+	return nil, domain.Refuse("candidat-deja-inscrit", "Ce numéro est celui d’un autre livret ou d’une autre session.",
+		"Inscrivez un nouveau candidat.")
 }
