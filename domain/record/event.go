@@ -3,6 +3,7 @@ package record
 import (
 	"github.com/google/uuid"
 
+	"livret/domain"
 	"livret/domain/mark"
 	"livret/domain/nomenclature"
 )
@@ -38,11 +39,22 @@ type PeriodsSet struct {
 	Count uint8                   `json:"count"`
 }
 
-// AverageRecorded is the pupil's average for one period, or that he was not marked.
+// AverageRecorded is the pupil's average for one period, or that he was not marked. Imported says that it
+// came in a file of the school's marks software: from then on only the head may change it, by AverageCorrected.
 type AverageRecorded struct {
 	Enseignement Enseignement `json:"enseignement"`
 	Period       uint8        `json:"period"`
 	Mark         mark.Mark    `json:"mark"`
+	Imported     bool         `json:"imported,omitempty"`
+}
+
+// AverageCorrected is the head of school's correction of the average of a period, and why: the one change
+// that a recours always asks about. An import no longer changes this average.
+type AverageCorrected struct {
+	Enseignement Enseignement `json:"enseignement"`
+	Period       uint8        `json:"period"`
+	Mark         mark.Mark    `json:"mark"`
+	Reason       string       `json:"reason"`
 }
 
 // AnnualAverageRecorded is an annual average given as such; without it, the view computes one from periods.
@@ -95,7 +107,7 @@ type ObservationWritten struct {
 	Year   nomenclature.SchoolYear `json:"year"`
 	Text   string                  `json:"text"`
 	Author uuid.UUID               `json:"author"` // staff id
-	Dated  string                  `json:"dated,omitempty"`
+	Dated  domain.Date             `json:"dated,omitzero"`
 }
 
 // AvisIssued is the team's opinion in view of the exam.
@@ -162,6 +174,9 @@ func (PeriodsSet) EventType() string { return "record.PeriodsSet" }
 
 // EventType is the name on disk.
 func (AverageRecorded) EventType() string { return "record.AverageRecorded" }
+
+// EventType is the name on disk.
+func (AverageCorrected) EventType() string { return "record.AverageCorrected" }
 
 // EventType is the name on disk.
 func (AnnualAverageRecorded) EventType() string { return "record.AnnualAverageRecorded" }

@@ -49,6 +49,7 @@ func Events() []domain.Kind {
 		domain.Define[SchoolingRecorded](1),
 		domain.Define[PeriodsSet](1),
 		domain.Define[AverageRecorded](1),
+		domain.Define[AverageCorrected](1),
 		domain.Define[AnnualAverageRecorded](1),
 		domain.Define[GroupFiguresRecorded](1),
 		domain.Define[CompetenceAssessed](1),
