@@ -50,6 +50,7 @@ var policy = []Line{
 	{GiveHeadVisa, ChefEtablissement, OwnSchool, model2012},
 
 	{RegisterCandidate, DEC, OwnAcademie, recipients2014},
+	{RegisterCandidate, Systeme, WholeLedger, ourDecision + " : le registre tire les numéros au hasard"},
 	{PublishStatistics, Statisticien, OwnAcademie, statistics2016},
 	{MaskPassages, Systeme, WholeLedger, recipients2014 + " : données strictement anonymes"},
 	{FreezeAvisShares, Systeme, WholeLedger, model2012},

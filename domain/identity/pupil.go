@@ -17,7 +17,7 @@ type Pupil struct {
 	Siecle    []SiecleIDRecorded // one a school, the last recorded at the end
 	Guardians []GuardianRecorded // one a person, in order of PersonID
 	Schools   []SchoolAttended   // one a year and school, in the order recorded
-	names     names
+	names     KnownNames
 }
 
 // PupilDecider is that of identity streams.
@@ -31,14 +31,14 @@ func (p *Pupil) evolve(event domain.Event) {
 	switch e := event.(type) {
 	case CivilIdentityRecorded:
 		p.Civil = e
-		p.names.addPersons(e.FamilyName, e.UsageName)
-		p.names.addPersons(e.FirstNames...)
-		p.names.addPlaces(e.BirthPlace)
+		p.names.addPerson(e.FamilyName, e.UsageName, e.FirstNames...)
+		p.names.addSchool("", "", e.BirthPlace)
 	case INERecorded:
 		p.INE = e.INE
 	case SiecleIDRecorded:
 		p.Siecle = slices.DeleteFunc(p.Siecle, func(known SiecleIDRecorded) bool { return known.UAI == e.UAI })
 		p.Siecle = append(p.Siecle, e)
+		p.names.addSchool(string(e.UAI), "", "")
 	case GuardianRecorded:
 		at, known := p.guardian(e.PersonID)
 		if known {
@@ -46,7 +46,7 @@ func (p *Pupil) evolve(event domain.Event) {
 		} else {
 			p.Guardians = slices.Insert(p.Guardians, at, e)
 		}
-		p.names.addPersons(e.Name, e.First)
+		p.names.addPerson(e.Name, "", e.First)
 	case GuardianRemoved:
 		if at, known := p.guardian(e.PersonID); known {
 			p.Guardians = slices.Delete(p.Guardians, at, at+1)
@@ -57,7 +57,7 @@ func (p *Pupil) evolve(event domain.Event) {
 		} else {
 			p.Schools = append(p.Schools, e)
 		}
-		p.names.addPlaces(e.Name, e.Town)
+		p.names.addSchool(string(e.UAI), e.Name, e.Town)
 	}
 }
 
@@ -113,7 +113,5 @@ func (p *Pupil) GuardiansOn(day domain.Date) []GuardianRecorded {
 	return slices.DeleteFunc(slices.Clone(p.Guardians), func(g GuardianRecorded) bool { return !g.HasAuthority() })
 }
 
-// KnownNames lists what a free text could betray the pupil by: names of persons (his, his guardians') and of
-// places (schools, towns), each once, in order. Names that were corrected and guardians who left are still
-// among them, because texts written before are not rewritten.
-func (p *Pupil) KnownNames() (persons, places []string) { return p.names.list() }
+// KnownNames is the names of the pupil, of his guardians, and of the schools and towns he went through.
+func (p *Pupil) KnownNames() KnownNames { return p.names.clone() }

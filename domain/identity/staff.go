@@ -6,7 +6,7 @@ import "livret/domain"
 type Staff struct {
 	Redacted
 	Identity StaffIdentified // without name as long as nothing was recorded
-	names    names
+	names    KnownNames
 }
 
 // StaffDecider is that of staff streams.
@@ -16,7 +16,8 @@ var StaffDecider = domain.Decider[*Staff]{
 	Evolve: func(s *Staff, fact domain.Fact) *Staff {
 		if e, ok := fact.Event.(StaffIdentified); ok {
 			s.Identity = e
-			s.names.addPersons(e.Name, e.First)
+			s.names.addPerson(e.Name, "", e.First)
+			s.names.addSchool(string(e.UAI), "", "")
 		}
 		return s
 	},
@@ -25,11 +26,8 @@ var StaffDecider = domain.Decider[*Staff]{
 // Recorded tells whether the member of staff has a name yet.
 func (s *Staff) Recorded() bool { return s.Identity.Name != "" }
 
-// KnownNames lists the names that a free text could betray a school by, former ones included, in order.
-func (s *Staff) KnownNames() []string {
-	persons, _ := s.names.list()
-	return persons
-}
+// KnownNames is the names of the member of staff, and of his school as far as its UAI.
+func (s *Staff) KnownNames() KnownNames { return s.names.clone() }
 
 // RecordStaff is what a source says of a member of staff. What it leaves blank is not a deletion.
 type RecordStaff StaffIdentified
