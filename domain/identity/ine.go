@@ -11,9 +11,9 @@ type INEKind string
 
 // The families in use; the empty kind is none of them.
 const (
-	BEA  INEKind = "BEA"  // until 2017: ten digits and a check letter
+	BEA  INEKind = "BEA"  // until 2017: ten digits, and the letter of their remainder by 23
 	RNIE INEKind = "RNIE" // from 2018: nine digits and two letters, by a rule that is not public
-	NNE  INEKind = "NNE"  // higher education: ten characters of base 36 and a check digit
+	NNE  INEKind = "NNE"  // higher education: ten digits of base 36, and their remainder by 10
 	SIFA INEKind = "SIFA" // apprentices: four digits, A, five digits, a letter by a rule that is not public
 )
 
@@ -41,18 +41,8 @@ func RecogniseINE(ine string) (kind INEKind, keyHolds bool) {
 	case formSIFA.MatchString(ine):
 		return SIFA, true
 	case formNNE.MatchString(ine):
-		sum := 0
-		for _, c := range ine[:9] {
-			sum += base36(c)
-		}
-		return NNE, (6*sum+base36(rune(ine[9])))%10 == int(ine[10]-'0')
+		n, err := strconv.ParseUint(ine[:10], 36, 64)
+		return NNE, err == nil && n%10 == uint64(ine[10]-'0')
 	}
 	return "", false
-}
-
-func base36(c rune) int {
-	if c <= '9' {
-		return int(c - '0')
-	}
-	return int(c-'A') + 10
 }

@@ -1,6 +1,10 @@
 package identity
 
-import "strings"
+import (
+	"strings"
+
+	"livret/domain/nomenclature"
+)
 
 // DisplayName is how a pupil is called: usual first name, then usage name, or family name without one.
 func (e CivilIdentityRecorded) DisplayName() string {
@@ -68,6 +72,10 @@ func clean(texts []string) []string {
 
 func cleanText(text string) string {
 	return strings.TrimSpace(strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+func cleanUAI(uai nomenclature.UAI) nomenclature.UAI {
+	return nomenclature.UAI(cleanText(string(uai)))
 }
 
 // firstOf is the first text that is not empty.

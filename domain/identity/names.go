@@ -23,6 +23,9 @@ type KnownPerson struct {
 
 func (n *KnownNames) addPerson(family, usage string, first ...string) {
 	person := KnownPerson{Family: cleanText(family), Usage: cleanText(usage), First: clean(first)}
+	if person.Family == "" && person.Usage == "" && len(person.First) == 0 {
+		return
+	}
 	known := slices.ContainsFunc(n.People, func(p KnownPerson) bool {
 		return p.Family == person.Family && p.Usage == person.Usage && slices.Equal(p.First, person.First)
 	})

@@ -86,12 +86,13 @@ func (c RecordPupil) numbers(p *Pupil) ([]domain.Event, error) {
 	if c.Siecle == nil {
 		return events, nil
 	}
-	if c.Siecle.UAI == "" || c.Siecle.SiecleID == 0 {
+	siecle := SiecleIDRecorded{UAI: cleanUAI(c.Siecle.UAI), SiecleID: c.Siecle.SiecleID}
+	if siecle.UAI == "" || siecle.SiecleID == 0 {
 		return nil, domain.Refuse("siecle-incomplet", "L’identifiant SIECLE de l’élève n’est pas accompagné de son établissement, ou il est nul.",
 			"Refaites l’export depuis SIECLE.")
 	}
-	if !slices.Contains(p.Siecle, *c.Siecle) {
-		events = append(events, *c.Siecle)
+	if !slices.Contains(p.Siecle, siecle) {
+		events = append(events, siecle)
 	}
 	return events, nil
 }
@@ -132,7 +133,7 @@ func (c RecordPupil) guardians(p *Pupil) ([]domain.Event, error) {
 func (c RecordPupil) schools(p *Pupil) ([]domain.Event, error) {
 	stated := new(Pupil) // of two lines for one year and school, the last completes the first
 	for _, line := range c.Schools {
-		line.Name, line.Town = cleanText(line.Name), cleanText(line.Town)
+		line.UAI, line.Name, line.Town = cleanUAI(line.UAI), cleanText(line.Name), cleanText(line.Town)
 		line.Division, line.Level = cleanText(line.Division), cleanText(line.Level)
 		if line.Year == 0 {
 			return nil, domain.Refuse("scolarite-sans-annee", "Une ligne de la scolarité de l’élève n’a pas d’année scolaire.", "")

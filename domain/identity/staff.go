@@ -36,7 +36,7 @@ type RecordStaff StaffIdentified
 func (c RecordStaff) Decide(s *Staff) ([]domain.Event, error) {
 	known := s.Identity
 	stated := StaffIdentified{
-		UAI:      c.UAI,
+		UAI:      cleanUAI(c.UAI),
 		StsID:    firstOf(cleanText(c.StsID), known.StsID),
 		Civility: firstOf(cleanText(c.Civility), known.Civility),
 		Name:     cleanText(c.Name),
