@@ -37,12 +37,17 @@ type Folder interface {
 }
 
 // Row is a row as it is kept.
+//
+// A row without Sealed is purged: its key was destroyed or put in custody, and Key still says which one, so
+// that a page can tell a forgotten pupil from one that never was. A row with Parked is incomplete: it holds
+// the events before that one, which could not be read, and the other rows go on.
 type Row struct {
 	Stream  eventstore.StreamID
 	Version eventstore.Version // sequence of the last event folded
+	Parked  eventstore.Version // sequence of the first event that could not be read; 0: complete
 	Key     uuid.UUID          // what seals it; uuid.Nil: in clear, for streams in clear
-	Sealed  []byte
-	Labels  [][]byte // keyed hashes
+	Sealed  []byte             // nil: purged
+	Labels  [][]byte           // keyed hashes, without repetition
 }
 
 // Store keeps views.
@@ -50,9 +55,13 @@ type Row struct {
 // Cursor is the position up to which a view is folded, zero if there is none. Rows answers the rows of the
 // given streams that exist. Commit replaces rows and moves the cursor from one position to the next in one
 // transaction; it fails with ErrFenced, and changes nothing, if the cursor stands elsewhere. Scan yields all
-// rows of a category, ordered by stream. Find yields the streams of the rows that carry a label. Purge
-// deletes the rows sealed under a key. Switch makes the view from take the place of the view to, which is
-// deleted, in one transaction; Drop deletes a view. All methods are safe for concurrent use.
+// rows of a category, ordered by stream, as they stood together at one moment. Find yields the streams of the
+// rows that carry a label, in order.
+//
+// Purge empties the rows of all views sealed under a key, of their bytes and labels; what stays is the stream
+// and the key. Switch makes the view from take the place of the view to, which is deleted, in one
+// transaction; it fails with ErrBehind, and changes nothing, if from is folded less far than to. Drop deletes
+// a view. All methods are safe for concurrent use, and may be repeated.
 type Store interface {
 	Cursor(ctx context.Context, view string) (eventstore.Position, error)
 	Rows(ctx context.Context, view string, streams ...eventstore.StreamID) (map[eventstore.StreamID]Row, error)
@@ -65,5 +74,9 @@ type Store interface {
 	Close() error
 }
 
-// ErrFenced says that another process moves this view's cursor.
-var ErrFenced = errors.New("projections: the cursor was moved by someone else")
+// Errors of a Store.
+var (
+	ErrFenced = errors.New("projections: the cursor was moved by someone else")
+	ErrBehind = errors.New("projections: the view is folded less far than the one it would replace")
+	ErrClosed = errors.New("projections: the view store is closed")
+)

@@ -1,0 +1,169 @@
+package projections
+
+import (
+	"context"
+	"hash/maphash"
+	"sync"
+
+	"livret/eventstore"
+	"livret/eventstore/keyvault"
+)
+
+// batch is a run of the ledger folded in memory and committed in one transaction. Its workers share the
+// streams out between them, so that the events of one stream are folded in order and without locks, and each
+// key is opened once.
+type batch struct {
+	e          *engine
+	from       eventstore.Position
+	generation uint64 // of the keys when the batch started
+	workers    []*worker
+	seed       maphash.Seed
+}
+
+func (e *engine) newBatch(ctx context.Context, from eventstore.Position) (*batch, error) {
+	generation, err := e.keys.Generation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{e: e, from: from, generation: generation, seed: maphash.MakeSeed()}
+	for i := range e.source.Workers {
+		b.workers = append(b.workers, &worker{batch: b, index: uint64(i), rows: make(map[eventstore.StreamID]*row)})
+	}
+	return b, nil
+}
+
+// fold hands pages to the workers until there are none or the batch is full, and answers the position of the
+// last event it saw, whether it was folded or not, and whether there may be more.
+func (b *batch) fold(ctx context.Context, pages <-chan page) (to eventstore.Position, more bool, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for _, w := range b.workers {
+		w.pages = make(chan []eventstore.Envelope, 4)
+		wg.Go(func() {
+			for envelopes := range w.pages {
+				if ctx.Err() != nil {
+					continue
+				}
+				if err := w.fold(ctx, envelopes); err != nil {
+					cancel(err)
+				}
+			}
+		})
+	}
+	to = b.from
+	to, more, err = b.share(ctx, pages)
+	for _, w := range b.workers {
+		close(w.pages)
+	}
+	wg.Wait()
+	if err == nil {
+		err = context.Cause(ctx)
+	}
+	return to, more, err
+}
+
+// share gives each page to every worker, who takes what is his.
+func (b *batch) share(ctx context.Context, pages <-chan page) (to eventstore.Position, more bool, err error) {
+	to = b.from
+	events, size := 0, 0
+	for events < maxBatchEvents && size < maxBatchBytes {
+		var next page
+		var ok bool
+		select {
+		case next, ok = <-pages:
+		case <-ctx.Done():
+			return to, false, context.Cause(ctx)
+		}
+		if !ok {
+			return to, false, ctx.Err()
+		}
+		if next.err != nil {
+			return to, false, next.err
+		}
+		for i := range next.envelopes {
+			events++
+			size += len(next.envelopes[i].Sealed)
+		}
+		for _, w := range b.workers {
+			w.pages <- next.envelopes
+		}
+		to = next.envelopes[len(next.envelopes)-1].Position
+	}
+	return to, true, nil
+}
+
+// commit seals the rows and moves the cursor with them. The keys are looked at before, so that no row is
+// written under a key that was destroyed while it was in use, and after, for one destroyed in between.
+func (b *batch) commit(ctx context.Context, to eventstore.Position) error {
+	if err := b.each(func(w *worker) error { return w.seal() }); err != nil {
+		return err
+	}
+	if err := b.fence(ctx, func(r *row) error { r.purge(); return nil }); err != nil {
+		return err
+	}
+	var rows []Row
+	for _, w := range b.workers {
+		for _, r := range w.rows {
+			if r.changed {
+				rows = append(rows, r.Row)
+			}
+		}
+	}
+	if err := b.e.store.Commit(ctx, b.e.view, b.from, to, rows); err != nil {
+		return err
+	}
+	return b.fence(ctx, func(r *row) error { return b.e.store.Purge(ctx, r.Key) })
+}
+
+// fence finds the rows whose key is no longer active, if any key changed state since the batch started.
+func (b *batch) fence(ctx context.Context, dead func(*row) error) error {
+	for {
+		generation, err := b.e.keys.Generation(ctx)
+		if err != nil || generation == b.generation {
+			return err
+		}
+		for _, w := range b.workers {
+			for _, r := range w.rows {
+				if r.Sealed == nil || r.key == nil {
+					continue
+				}
+				info, err := b.e.keys.Info(ctx, r.Key)
+				if err == nil && info.State != keyvault.Active {
+					err = dead(r)
+				}
+				if err != nil {
+					return err
+				}
+			}
+		}
+		b.generation = generation
+	}
+}
+
+// each lets all workers do something at the same time.
+func (b *batch) each(do func(*worker) error) error {
+	errs := make([]error, len(b.workers))
+	var wg sync.WaitGroup
+	for i, w := range b.workers {
+		wg.Go(func() { errs[i] = do(w) })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// zero overwrites the keys of the batch.
+func (b *batch) zero() {
+	for _, w := range b.workers {
+		for _, r := range w.rows {
+			if r.key != nil {
+				r.key.Zero()
+			}
+		}
+	}
+}

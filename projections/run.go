@@ -1,0 +1,163 @@
+package projections
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"iter"
+	"runtime"
+
+	"livret/domain"
+	"livret/eventstore"
+	"livret/eventstore/keyvault"
+)
+
+// Source is where facts come from and what opens them.
+type Source struct {
+	Store   eventstore.Store
+	Keys    keyvault.Opener // each projection is restricted to its classes
+	Codec   *domain.Codec
+	Workers int // that open and fold at the same time; 0: one per processor
+}
+
+// Run folds what is new into a view, up to the end of the ledger, and answers the position it reached.
+// Several processes may run the same projection: only one at a time moves its cursor, and the others start
+// again from where it stands. Killed anywhere and run again, a view is exact.
+func Run(ctx context.Context, source Source, store Store, p Projection) (eventstore.Position, error) {
+	e := newEngine(source, store, p, p.Name)
+	for {
+		to, err := e.catchUp(ctx, nil)
+		if !errors.Is(err, ErrFenced) {
+			return to, err
+		}
+	}
+}
+
+// Follow runs a projection, and again each time the ledger grows, until its context ends. It is the same loop
+// when it is late and when it is not: there is no moment of changing over at which an event could be lost.
+func Follow(ctx context.Context, source Source, store Store, p Projection) error {
+	for {
+		to, err := Run(ctx, source, store, p)
+		if err != nil {
+			return err
+		}
+		for _, err := range source.Store.Follow(ctx, to) {
+			if err != nil {
+				return err
+			}
+			break
+		}
+	}
+}
+
+// Refold folds some streams again from their first event, as far as the view stands: for rows that were
+// purged when their key went into custody and whose key came back.
+func Refold(ctx context.Context, source Source, store Store, p Projection, streams ...eventstore.StreamID) error {
+	e := newEngine(source, store, p, p.Name)
+	for {
+		err := e.refold(ctx, streams)
+		if !errors.Is(err, ErrFenced) {
+			return err
+		}
+	}
+}
+
+// A batch is committed when it is this large: the more events to a row, the less often it is written, so a
+// batch is bounded by memory and not by a number of events that would be polite to a spectator.
+const (
+	pageSize       = 512       // envelopes handed to the workers together
+	maxBatchEvents = 1_000_000 // of the projection's categories
+	maxBatchBytes  = 400 << 20 // of sealed bytes and rows
+)
+
+// engine folds one projection into one view, which is the projection's own or a shadow of it.
+type engine struct {
+	source Source
+	keys   keyvault.Opener
+	store  Store
+	p      Projection
+	view   string
+}
+
+func newEngine(source Source, store Store, p Projection, view string) *engine {
+	source.Workers = cmp.Or(source.Workers, runtime.GOMAXPROCS(0))
+	return &engine{source: source, keys: keyvault.Restrict(source.Keys, p.Classes...), store: store, p: p, view: view}
+}
+
+// catchUp folds batch after batch to the end of the ledger, or up to a position.
+func (e *engine) catchUp(ctx context.Context, until *eventstore.Position) (eventstore.Position, error) {
+	from, err := e.store.Cursor(ctx, e.view)
+	if err != nil {
+		return from, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	pages := prefetch(ctx, e.source.Store.Read(ctx, from), until)
+	defer func() {
+		cancel()
+		for range pages { // the reader stops before its store may be closed
+		}
+	}()
+	for {
+		b, err := e.newBatch(ctx, from)
+		if err != nil {
+			return from, err
+		}
+		to, more, err := b.fold(ctx, pages)
+		if err == nil && to != from {
+			err = b.commit(ctx, to)
+		}
+		b.zero()
+		if err != nil {
+			return from, err
+		}
+		if from = to; !more {
+			return from, nil
+		}
+	}
+}
+
+// page is a run of envelopes in the order of the ledger, or the error that ended them.
+type page struct {
+	envelopes []eventstore.Envelope
+	err       error
+}
+
+// prefetch reads the ledger a few pages ahead of those who fold it. The channel closes after the last page,
+// or when the context ends.
+func prefetch(ctx context.Context, envelopes iter.Seq2[eventstore.Envelope, error], until *eventstore.Position) <-chan page {
+	pages := make(chan page, 8)
+	go func() {
+		defer close(pages)
+		send := func(p page) bool {
+			select {
+			case pages <- p:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		}
+		var next []eventstore.Envelope
+		for e, err := range envelopes {
+			if err != nil {
+				send(page{err: err})
+				return
+			}
+			if until != nil && e.Position.Compare(*until) > 0 {
+				break
+			}
+			if next == nil {
+				next = make([]eventstore.Envelope, 0, pageSize)
+			}
+			if next = append(next, e); len(next) == pageSize {
+				if !send(page{envelopes: next}) {
+					return
+				}
+				next = nil
+			}
+		}
+		if len(next) > 0 {
+			send(page{envelopes: next})
+		}
+	}()
+	return pages
+}
