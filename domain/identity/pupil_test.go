@@ -106,6 +106,13 @@ func TestARepeatedYearIsALineOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestTwoLinesOfOneYearAndSchoolAreOne(t *testing.T) {
+	pupil().When(identity.RecordPupil{Schools: []identity.SchoolAttended{
+		{Year: 2014, UAI: "0000001A", Division: "1S1", Level: "1re"},
+		{Year: 2014, UAI: "0000001A", Name: "Lycée Jean-Moulin", Town: "Valmont", Division: "1S2"},
+	}}).Then(t, lycee)
+}
+
 func TestWhatIsNoPupil(t *testing.T) {
 	for name, c := range map[string]struct {
 		command identity.RecordPupil

@@ -1,0 +1,14 @@
+package deliberation_test
+
+import (
+	"testing"
+
+	"livret/domain/deliberation"
+	"livret/domain/spec"
+)
+
+func TestEventsAreKeptAsTheyAre(t *testing.T) {
+	spec.Golden(t, deliberation.Events(),
+		deliberation.CandidateRegistered{Livret: livret, Session: 2016, Round: "juin", Number: "04815162"},
+	)
+}
