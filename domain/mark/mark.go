@@ -27,7 +27,7 @@ const (
 func Hundredths(h int) (Mark, error) {
 	if h < 0 || h > Max {
 		return Mark{}, domain.Refuse("note-hors-bornes",
-			"Une note est comprise entre 0 et 20.", "Saisissez une note sur 20, ou indiquez « non noté ».")
+			"Une note est comprise entre 0 et 20.", "Saisissez une note sur 20, ou indiquez « non noté ».")
 	}
 	return Mark{int16(h) + 1}, nil
 }

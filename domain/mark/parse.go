@@ -41,7 +41,7 @@ func ParseTyped(text string) (Mark, error) {
 	h, ok := hundredths(strings.Replace(text, ",", ".", 1))
 	if !ok {
 		return Mark{}, domain.Refuse("note-illisible",
-			"Une note s’écrit en chiffres, avec au plus deux décimales.", "Saisissez par exemple 12,5, ou « abs », ou « disp ».")
+			"Une note s’écrit en chiffres, avec au plus deux décimales.", "Saisissez par exemple 12,5, ou « abs », ou « disp ».")
 	}
 	return Hundredths(h)
 }

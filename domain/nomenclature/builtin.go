@@ -2,6 +2,7 @@ package nomenclature
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -80,6 +81,34 @@ func (p *Programme) add(line Line) {
 		}
 	}
 	p.Lines = append(p.Lines, line)
+}
+
+// completed gives a programme of the voie générale without any language those that all its formations have.
+// The ministry's list of 2015 forgets them in Terminale ES, where every pupil follows two: to the letter, none
+// of them could be recorded.
+func (p Programme) completed() Programme {
+	language := func(l Line) bool { return strings.HasPrefix(string(l.Matiere), "0300") }
+	if p.MEF.Voie() != VoieGenerale || len(p.Lines) == 0 || slices.ContainsFunc(p.Lines, language) {
+		return p
+	}
+	line := func(m Matiere, modalite Modalite, regroupement string) Line {
+		return Line{
+			Rank: 1, Regroupement: regroupement, Discipline: "LANGUE ÉTUDIÉE", Matiere: m, Modalite: modalite, Marked: true,
+			Competences: []Competence{"0032", "0033", "0075", "0076", "0088"},
+		}
+	}
+	common := slices.IndexFunc(p.Lines, func(l Line) bool { return l.Regroupement != p.Lines[0].Regroupement })
+	if common < 0 {
+		common = len(p.Lines)
+	}
+	p.Lines = slices.Insert(slices.Clone(p.Lines), common,
+		line("030001", OptionObligatoire, "Enseignements obligatoires de langues vivantes"),
+		line("030002", OptionObligatoire, "Enseignements obligatoires de langues vivantes"))
+	p.Lines = append(p.Lines, line("030003", OptionFacultative, "Enseignement facultatif de langue vivante"))
+	for i := range p.Lines {
+		p.Lines[i].Position = i + 1
+	}
+	return p
 }
 
 // serieName is the name we give a série, else that of the list.

@@ -16,7 +16,7 @@ func ParseSchoolYear(text string) (SchoolYear, error) {
 	first, second, both := strings.Cut(text, "-")
 	y, ok := digits(first, 4)
 	if next, second := digits(second, 4); !ok || y < 2000 || both && (!second || next != y+1) {
-		return 0, domain.Refuse("annee-illisible", "Une année scolaire s’écrit « 2015-2016 », ou 2015 pour l’année qui commence en septembre 2015.", "Corrigez l’année scolaire.")
+		return 0, domain.Refuse("annee-illisible", "Une année scolaire s’écrit « 2015-2016 », ou 2015 pour l’année qui commence en septembre 2015.", "Corrigez l’année scolaire.")
 	}
 	return SchoolYear(y), nil
 }
@@ -37,16 +37,16 @@ const (
 // ParseModalite reads a modalité d’élection. The four others that SIECLE knows have no place in a livret:
 // they are refused by rule "modalite-hors-livret", with the reason.
 func ParseModalite(code string) (Modalite, error) {
-	const remedy = "Dans SIECLE, donnez à cette matière la modalité « tronc commun », « option obligatoire » ou « option facultative », ou laissez-la hors du livret."
+	const remedy = "Dans SIECLE, donnez à cette matière la modalité « tronc commun », « option obligatoire » ou « option facultative », ou laissez-la hors du livret."
 	switch code {
 	case "S", "O", "F":
 		return Modalite(code), nil
 	case "N":
-		return "", domain.Refuse("modalite-hors-livret", "La modalité N, « obligatoire ou facultative », ne dit pas laquelle des deux : le livret demande l’une ou l’autre.", remedy)
+		return "", domain.Refuse("modalite-hors-livret", "La modalité N, « obligatoire ou facultative », ne dit pas laquelle des deux : le livret demande l’une ou l’autre.", remedy)
 	case "X":
 		return "", domain.Refuse("modalite-hors-livret", "La modalité X est une mesure spécifique, qui n’est pas un enseignement du livret.", remedy)
 	case "L":
-		return "", domain.Refuse("modalite-hors-livret", "La modalité L est un ajout de l’académie au programme ; le livret n’a que les enseignements nationaux.", remedy)
+		return "", domain.Refuse("modalite-hors-livret", "La modalité L est un ajout de l’académie au programme ; le livret n’a que les enseignements nationaux.", remedy)
 	case "R":
 		return "", domain.Refuse("modalite-hors-livret", "L’enseignement religieux (modalité R) ne figure pas au livret.", "Laissez cette matière hors du livret.")
 	}

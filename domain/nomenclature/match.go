@@ -102,11 +102,11 @@ func (p Programme) candidates(matiere Matiere, modalite Modalite) (lines []Line,
 		return lines, nil
 	case elsewhere:
 		return nil, domain.Refuse("modalite-hors-programme",
-			fmt.Sprintf("En %s %s, la matière %s (%s) ne peut pas être suivie comme « %s ».", p.Niveau, p.Serie, other.Title(matiere), matiere, modalite.Label()),
-			fmt.Sprintf("Donnez-lui dans le logiciel d’origine la modalité « %s ».", other.Modalite.Label()))
+			fmt.Sprintf("En %s %s, la matière %s (%s) ne peut pas être suivie comme « %s ».", p.Niveau, p.Serie, other.Title(matiere), matiere, modalite.Label()),
+			fmt.Sprintf("Donnez-lui dans le logiciel d’origine la modalité « %s ».", other.Modalite.Label()))
 	case !ok:
 		return nil, domain.Refuse("matiere-hors-programme",
-			fmt.Sprintf("La matière %s est une discipline enseignée en langue étrangère (section européenne) : le livret n’a pas de ligne pour elle.", matiere),
+			fmt.Sprintf("La matière %s est une discipline enseignée en langue étrangère (section européenne) : le livret n’a pas de ligne pour elle.", matiere),
 			"Laissez cette matière hors du livret.")
 	}
 	return nil, domain.Refuse("matiere-hors-programme",

@@ -112,6 +112,7 @@ func (n Nomenclature) with(m millesime) Nomenclature {
 		latest = latest && other <= m.year
 	}
 	for _, p := range m.programmes {
+		p = p.completed()
 		p.Millesime = m.year
 		year[p.MEF.Root()] = p
 		for _, l := range p.Lines {
@@ -159,7 +160,7 @@ func (n Nomenclature) Programme(year SchoolYear, mef MEF) (Programme, error) {
 		return first, nil
 	}
 	return Programme{}, domain.Refuse("nomenclature-anterieure",
-		fmt.Sprintf("La première nomenclature de la classe de Terminale %s est celle de %s : l’année %s lui est antérieure.", first.Serie, first.Millesime.Label(), year.Label()),
+		fmt.Sprintf("La première nomenclature de la classe de Terminale %s est celle de %s : l’année %s lui est antérieure.", first.Serie, first.Millesime.Label(), year.Label()),
 		"Chargez la nomenclature de cette année, ou saisissez ce livret sur papier.")
 }
 

@@ -63,7 +63,7 @@ func (s Serie) Name() string {
 func (s Serie) Excluded() error {
 	switch s {
 	case "STAV":
-		return domain.Refuse("serie-hors-livret", "La série STAV relève du ministère chargé de l’agriculture : l’arrêté du 8 février 2016 ne lui ouvre pas le livret scolaire du lycée.", "Tenez le livret de cette série selon les règles du ministère chargé de l’agriculture.")
+		return domain.Refuse("serie-hors-livret", "La série STAV relève du ministère chargé de l’agriculture : l’arrêté du 8 février 2016 ne lui ouvre pas le livret scolaire du lycée.", "Tenez le livret de cette série selon les règles du ministère chargé de l’agriculture.")
 	case "TMD":
 		return domain.Refuse("serie-hors-livret", "La série TMD (techniques de la musique et de la danse) n’a pas de livret scolaire.", "Aucun livret n’est à tenir pour cette série.")
 	}
@@ -79,7 +79,7 @@ func CheckStatut(code string) error {
 	case "AP":
 		return domain.Refuse("statut-hors-livret", "Un apprenti a un livret de formation, et non un livret scolaire du lycée.", "Transmettez son livret de formation au jury.")
 	}
-	return domain.Refuse("statut-hors-livret", "Seuls les élèves sous statut scolaire ont un livret scolaire du lycée ; celui-ci suit une formation continue ou en alternance.", "Aucun livret n’est à tenir pour cette personne.")
+	return domain.Refuse("statut-hors-livret", "Seuls les élèves sous statut scolaire ont un livret scolaire du lycée ; celui-ci suit une formation continue ou en alternance.", "Aucun livret n’est à tenir pour cette personne.")
 }
 
 // MEF identifies a formation: eleven characters; the eleventh is a variant of the school or académie.
@@ -122,7 +122,7 @@ func (m MEF) refuse() error {
 	case VoieGenerale, VoieTechnologique:
 		return domain.Refuse("serie-sans-nomenclature", "La formation de la voie "+string(m.Voie())+" de MEF "+string(m)+" n’a pas encore de nomenclature.", remedy)
 	}
-	return domain.Refuse("formation-hors-livret", "La formation de MEF "+string(m)+" n’est pas une classe de Première ou de Terminale du lycée : elle n’a pas de livret scolaire.", "")
+	return domain.Refuse("formation-hors-livret", "La formation de MEF "+string(m)+" n’est pas une classe de Première ou de Terminale du lycée : elle n’a pas de livret scolaire.", "")
 }
 
 // SerieOf finds in the label that SIECLE gives a formation ("1-STHR", "T STAV", "TERMINALE TMD") the name of

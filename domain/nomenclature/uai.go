@@ -119,3 +119,6 @@ func AcademieOf(u UAI, year int) (Academie, bool) {
 	}
 	return Academie{}, false
 }
+
+// FictionalNotice is what a page or a report says wherever a fictional school appears.
+const FictionalNotice = "Établissement fictif (département 000) : il n’est soumis à aucun calendrier."
