@@ -119,7 +119,8 @@ func serieName(s Serie, given string) string {
 	return typographic(given)
 }
 
+// french replaces what the ministry's files type for want of better.
+var french = strings.NewReplacer("'", "’", " ;", "\u00a0;", " :", "\u00a0:")
+
 // typographic gives a label of the ministry its French apostrophes and no-break spaces.
-func typographic(label string) string {
-	return strings.NewReplacer("'", "’", " ;", "\u00a0;", " :", "\u00a0:").Replace(strings.TrimSpace(label))
-}
+func typographic(label string) string { return french.Replace(strings.TrimSpace(label)) }
