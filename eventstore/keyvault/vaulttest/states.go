@@ -113,9 +113,9 @@ func damageIsCorrupt(t *testing.T, a Adapter) {
 		"fenced without its wrap":       func(r *Row) { r.State, r.Wrapped = string(keyvault.Fenced), nil },
 		"archived with a wrap cut away": func(r *Row) { r.State, r.Wrapped = string(keyvault.Archived), nil },
 	}
-	v := a.New(t)
 	for name, damage := range damages {
 		t.Run(name, func(t *testing.T) {
+			v := a.New(t)
 			infos := create(t, v, births(2)...)
 			v = a.Tamper(t, v, func(rows []*Row) { damage(rows[0]) }, infos[0].ID)
 			_, err := v.Open(t.Context(), infos[0].ID)
@@ -134,9 +134,9 @@ func swappedRowsAreCorrupt(t *testing.T, a Adapter) {
 		"owners":     func(x, y *Row) { x.Owner, y.Owner = y.Owner, x.Owner },
 		"whole rows": func(x, y *Row) { *x, *y = *y, *x },
 	}
-	v := a.New(t)
 	for name, swap := range swaps {
 		t.Run(name, func(t *testing.T) {
+			v := a.New(t)
 			asked := births(2)
 			asked[1].Class = asked[0].Class
 			infos := create(t, v, asked...)

@@ -1,0 +1,23 @@
+package embedded
+
+import (
+	"slices"
+
+	"github.com/google/uuid"
+
+	"livret/eventstore/keyvault"
+)
+
+// Kept answers the bytes that the files hold of a key and of a claim.
+func (v *Vault) Kept(key uuid.UUID, c keyvault.Claim) (wrapped []byte, blind keyvault.Blind) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	row, err := v.r.Row(key)
+	if err != nil {
+		panic(err)
+	}
+	return slices.Clone(row.Wrapped), v.r.Blind(c.Kind, c.Parts)
+}
+
+// OnCommit has SQLite ask before each commit whether it may. The vault must be at rest.
+func (v *Vault) OnCommit(may func() bool) { v.db.conn.CommitHook(may) }
