@@ -44,7 +44,7 @@ func (r Relation) String() string {
 	case OwnAcademie:
 		return "le registre de son académie"
 	case WholeLedger:
-		return "le registre qu’il fait fonctionner"
+		return "tout le registre"
 	}
 	return "aucune"
 }
