@@ -88,3 +88,14 @@ func TestUnknownDayIsEmptyInJSON(t *testing.T) {
 		t.Fatal("a French date is read as ISO 8601")
 	}
 }
+
+func FuzzParseDate(f *testing.F) {
+	for _, s := range []string{"2016-06-10", "2015-02-29", "0001-01-01", "9999-12-31", "10/06/2016", ""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if d, err := domain.ParseDate(s); err == nil && d.String() != s {
+			t.Errorf("%q is read as %s", s, d)
+		}
+	})
+}

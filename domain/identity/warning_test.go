@@ -71,3 +71,15 @@ func TestINEFamilies(t *testing.T) {
 		}
 	}
 }
+
+func FuzzRecogniseINE(f *testing.F) {
+	for _, ine := range []string{"0123456789M", "012345678AB", "1234A56789B", "0A1B2C3D4E0", "", "ZZZZZZZZZZ9"} {
+		f.Add(ine)
+	}
+	f.Fuzz(func(t *testing.T, ine string) {
+		kind, keyHolds := identity.RecogniseINE(ine)
+		if kind == "" && keyHolds {
+			t.Errorf("%q is of no family, and yet its key holds", ine)
+		}
+	})
+}
