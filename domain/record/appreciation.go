@@ -1,12 +1,15 @@
 package record
 
-import "livret/domain"
+import (
+	"livret/domain"
+	"livret/domain/nomenclature"
+)
 
 // WriteAppreciation enters the teacher's general appreciation of the year.
 type WriteAppreciation struct {
 	Enseignement Enseignement
-	Text         string // tidied here; 1 to 300 characters
-	Programme    Programme
+	Text         string                     // tidied here; 1 to 300 characters
+	Nomenclature *nomenclature.Nomenclature // nil: only the form of codes is checked
 }
 
 // Decide grants it in an open year.
@@ -21,7 +24,7 @@ func (c WriteAppreciation) Decide(s *State) ([]domain.Event, error) {
 	if err := checkText(text); err != nil {
 		return nil, err
 	}
-	if _, _, err := c.Programme.check(s, c.Enseignement); err != nil {
+	if _, _, err := checkLine(s, c.Nomenclature, c.Enseignement); err != nil {
 		return nil, err
 	}
 	return one(AppreciationWritten{Enseignement: c.Enseignement, Text: text})

@@ -3,6 +3,7 @@ package record
 import (
 	"livret/domain"
 	"livret/domain/mark"
+	"livret/domain/nomenclature"
 )
 
 // RecordAverage enters a pupil's average for a period, or that he is not marked. It may change what was
@@ -11,7 +12,7 @@ type RecordAverage struct {
 	Enseignement Enseignement
 	Period       uint8 // from 1
 	Mark         mark.Mark
-	Programme    Programme
+	Nomenclature *nomenclature.Nomenclature // nil: only the form of codes is checked
 
 	imported bool // ImportLivret sets it, nobody else can
 }
@@ -36,7 +37,7 @@ func (c RecordAverage) Decide(s *State) ([]domain.Event, error) {
 		return nil, domain.Refuse("moyenne-importee", "Cette moyenne a été importée : seul le chef d’établissement peut la corriger.",
 			"Corrigez-la dans le logiciel d’origine et importez de nouveau, ou demandez une correction au chef d’établissement.")
 	}
-	if err := c.Programme.checkMark(s, c.Enseignement, c.Mark.IsMarked()); err != nil {
+	if err := checkMark(s, c.Nomenclature, c.Enseignement, c.Mark.IsMarked()); err != nil {
 		return nil, err
 	}
 	return one(AverageRecorded{Enseignement: c.Enseignement, Period: c.Period, Mark: c.Mark, Imported: c.imported})
@@ -76,7 +77,7 @@ func (c CorrectAverage) Decide(s *State) ([]domain.Event, error) {
 type RecordAnnualAverage struct {
 	Enseignement Enseignement
 	Mark         mark.Mark
-	Programme    Programme
+	Nomenclature *nomenclature.Nomenclature // nil: only the form of codes is checked
 }
 
 // Decide grants it in an open year.
@@ -87,7 +88,7 @@ func (c RecordAnnualAverage) Decide(s *State) ([]domain.Event, error) {
 	if err := checkWritable(s, c.Enseignement.Year); err != nil {
 		return nil, err
 	}
-	if err := c.Programme.checkMark(s, c.Enseignement, c.Mark.IsMarked()); err != nil {
+	if err := checkMark(s, c.Nomenclature, c.Enseignement, c.Mark.IsMarked()); err != nil {
 		return nil, err
 	}
 	return one(AnnualAverageRecorded{Enseignement: c.Enseignement, Mark: c.Mark})

@@ -12,7 +12,7 @@ type AssessCompetence struct {
 	Enseignement Enseignement
 	Competence   nomenclature.Competence
 	Mastery      nomenclature.Mastery
-	Programme    Programme
+	Nomenclature *nomenclature.Nomenclature // nil: only the form of codes is checked
 }
 
 // Masteries are the levels of the exchange schema: 0 nothing entered, NE not assessed, 1 to 4 from not
@@ -33,7 +33,7 @@ func (c AssessCompetence) Decide(s *State) ([]domain.Event, error) {
 		return nil, domain.Refuse("niveau-inconnu", "Ce niveau de maîtrise n’existe pas.",
 			"Choisissez NE, un degré de 1 à 4 ou, pour une langue, un niveau de A1 à C2.")
 	}
-	if err := c.Programme.checkCompetence(s, c.Enseignement, c.Competence); err != nil {
+	if err := checkCompetence(s, c.Nomenclature, c.Enseignement, c.Competence); err != nil {
 		return nil, err
 	}
 	return one(CompetenceAssessed{Enseignement: c.Enseignement, Competence: c.Competence, Mastery: c.Mastery})

@@ -1,49 +1,45 @@
 package record
 
 import (
-	"slices"
-
 	"livret/domain"
 	"livret/domain/nomenclature"
 )
 
-// Programme answers what the State's nomenclature of a year expects of an enseignement in a formation, or a
-// *domain.Refusal if it does not know it. It is pure. A command without Programme checks the form of codes
-// only, and so does any command as long as the pupil's formation in that year is not known.
-type Programme func(year nomenclature.SchoolYear, mef nomenclature.MEF, matiere nomenclature.Matiere, modalite nomenclature.Modalite) (Expected, error)
-
-// Expected is what a programme expects of an enseignement.
-type Expected struct {
-	Marked      bool                      // by averages; atelier artistique, EMC or TPE are not
-	Competences []nomenclature.Competence // to be assessed; all are allowed if there are none
-}
-
-// check refuses an enseignement that is malformed or that the programme does not know. With known false,
-// nothing can be said of it.
-func (p Programme) check(s *State, e Enseignement) (expected Expected, known bool, err error) {
+// checkLine refuses an enseignement that is malformed, or that the programme of the pupil's formation in
+// that year does not hold. With known false, nothing more can be said of it: there is no nomenclature at
+// hand (nil), or the pupil's formation in that year is not recorded.
+func checkLine(s *State, n *nomenclature.Nomenclature, e Enseignement) (line nomenclature.Line, known bool, err error) {
 	if len(e.Matiere) != 6 || !digits(string(e.Matiere)) {
-		return Expected{}, false, domain.Refuse("matiere-mal-formee", "Le code de la matière ne comporte pas six chiffres.",
+		return line, false, domain.Refuse("matiere-mal-formee", "Le code de la matière ne comporte pas six chiffres.",
 			"Rattachez la matière à la nomenclature nationale dans le logiciel d’origine.")
 	}
-	if e.Modalite != "S" && e.Modalite != "O" && e.Modalite != "F" {
-		return Expected{}, false, domain.Refuse("modalite-inconnue", "La modalité d’élection n’est ni S, ni O, ni F.",
-			"Indiquez tronc commun (S), option obligatoire (O) ou option facultative (F).")
+	if _, err := nomenclature.ParseModalite(string(e.Modalite)); err != nil {
+		return line, false, err
 	}
 	if e.Rank < 1 {
-		return Expected{}, false, domain.Refuse("rang-manquant", "L’enseignement n’a pas de rang.", "Numérotez à partir de 1.")
+		return line, false, domain.Refuse("rang-manquant", "L’enseignement n’a pas de rang parmi ceux de même matière.", "Numérotez-les à partir de 1.")
 	}
 	schooling, ok := s.Year(e.Year).Schooling()
-	if p == nil || !ok {
-		return Expected{}, false, nil
+	if n == nil || !ok {
+		return line, false, nil
 	}
-	expected, err = p(e.Year, schooling.MEF, e.Matiere, e.Modalite)
-	return expected, err == nil, err
+	programme, err := n.Programme(e.Year, schooling.MEF)
+	if err != nil {
+		return line, false, err
+	}
+	if line, ok = programme.Line(e.Matiere, e.Modalite, e.Rank); ok {
+		return line, true, nil
+	}
+	if found := programme.Match([]nomenclature.Asked{{Matiere: e.Matiere, Modalite: e.Modalite}}); found[0].Err != nil {
+		return line, false, found[0].Err // it says why better than we can
+	}
+	return line, false, domain.Refuse("rang-hors-programme", "Le programme ne contient pas cette matière autant de fois.", "Vérifiez la matière et la modalité.")
 }
 
 // checkMark refuses a mark where the programme gives none.
-func (p Programme) checkMark(s *State, e Enseignement, marked bool) error {
-	expected, known, err := p.check(s, e)
-	if err == nil && known && marked && !expected.Marked {
+func checkMark(s *State, n *nomenclature.Nomenclature, e Enseignement, marked bool) error {
+	line, known, err := checkLine(s, n, e)
+	if err == nil && known && marked && !line.Marked {
 		err = domain.Refuse("enseignement-non-note", "Cet enseignement ne donne pas lieu à une moyenne.",
 			"Évaluez les compétences et écrivez une appréciation.")
 	}
@@ -51,13 +47,13 @@ func (p Programme) checkMark(s *State, e Enseignement, marked bool) error {
 }
 
 // checkCompetence refuses a compétence that the programme does not expect.
-func (p Programme) checkCompetence(s *State, e Enseignement, code nomenclature.Competence) error {
+func checkCompetence(s *State, n *nomenclature.Nomenclature, e Enseignement, code nomenclature.Competence) error {
 	if len(code) != 4 || !digits(string(code)) {
 		return domain.Refuse("competence-mal-formee", "Le code de la compétence ne comporte pas quatre chiffres.",
 			"Rattachez la compétence à la nomenclature nationale dans le logiciel d’origine.")
 	}
-	expected, known, err := p.check(s, e)
-	if err == nil && known && len(expected.Competences) > 0 && !slices.Contains(expected.Competences, code) {
+	line, known, err := checkLine(s, n, e)
+	if err == nil && known && !line.Expects(code) {
 		err = domain.Refuse("competence-hors-programme", "Cette compétence n’est pas attendue dans cet enseignement cette année-là.",
 			"Vérifiez le code dans la nomenclature de l’année scolaire.")
 	}

@@ -51,7 +51,7 @@ func TestOpening(t *testing.T) {
 	spec.Given(record.Decider, opened).When(record.OpenLivret{Session: 2017}).ThenRefused(t, "livret-deja-ouvert")
 	spec.Given(record.Decider).When(record.OpenLivret{}).ThenRefused(t, "session-invalide")
 	for _, c := range []domain.Command[*record.State]{
-		record.RecordSchooling(premiere), record.SetPeriods(trimesters),
+		school(premiere), record.SetPeriods(trimesters),
 		record.RecordAverage{Enseignement: maths, Period: 1}, record.CorrectAverage{Enseignement: maths, Period: 1},
 		record.RecordAnnualAverage{Enseignement: maths}, record.RecordGroupFigures{Enseignement: maths},
 		record.AssessCompetence{Enseignement: maths}, record.WriteAppreciation{Enseignement: maths},
@@ -63,22 +63,26 @@ func TestOpening(t *testing.T) {
 	}
 }
 
+func school(e record.SchoolingRecorded) record.RecordSchooling {
+	return record.RecordSchooling{Year: e.Year, UAI: e.UAI, MEF: e.MEF, Division: e.Division, Repeating: e.Repeating}
+}
+
 func TestSchooling(t *testing.T) {
-	livret().When(record.RecordSchooling(premiere)).Then(t)
+	livret().When(school(premiere)).Then(t)
 	moved := premiere
-	moved.UAI, moved.Division = "0000456A", "1S1"
-	livret().When(record.RecordSchooling(moved)).Then(t, moved)
-	livret(moved).When(record.RecordSchooling(premiere)).Then(t, premiere) // and back again
-	livret(locked).When(record.RecordSchooling(premiere)).Then(t)          // nothing to change, nothing to refuse
-	livret(locked).When(record.RecordSchooling(moved)).ThenRefused(t, "periode-verrouillee")
+	moved.UAI, moved.Division = "0000124K", "1S1"
+	livret().When(school(moved)).Then(t, moved)
+	livret(moved).When(school(premiere)).Then(t, premiere) // and back again
+	livret(locked).When(school(premiere)).Then(t)          // nothing to change, nothing to refuse
+	livret(locked).When(school(moved)).ThenRefused(t, "periode-verrouillee")
 	moved.MEF = "2011101011"
-	livret().When(record.RecordSchooling(moved)).ThenRefused(t, "mef-mal-forme")
+	livret().When(school(moved)).ThenRefused(t, "mef-illisible")
 	moved.UAI = "123J"
-	livret().When(record.RecordSchooling(moved)).ThenRefused(t, "uai-mal-forme")
+	livret().When(school(moved)).ThenRefused(t, "uai-illisible")
 	moved.Year = 2016
-	livret().When(record.RecordSchooling(moved)).ThenRefused(t, "annee-hors-cycle")
+	livret().When(school(moved)).ThenRefused(t, "annee-hors-cycle")
 	moved.Year = 2010
-	livret().When(record.RecordSchooling(moved)).ThenRefused(t, "annee-hors-cycle")
+	livret().When(school(moved)).ThenRefused(t, "annee-hors-cycle")
 }
 
 func TestPeriods(t *testing.T) {
@@ -113,7 +117,7 @@ func TestAverages(t *testing.T) {
 	livret().When(bad).ThenRefused(t, "matiere-mal-formee")
 	bad.Enseignement = maths
 	bad.Enseignement.Modalite = "N"
-	livret().When(bad).ThenRefused(t, "modalite-inconnue")
+	livret().When(bad).ThenRefused(t, "modalite-hors-livret")
 	bad.Enseignement = maths
 	bad.Enseignement.Rank = 0
 	livret().When(bad).ThenRefused(t, "rang-manquant")

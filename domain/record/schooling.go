@@ -1,6 +1,7 @@
 package record
 
 import (
+	"cmp"
 	"unicode/utf8"
 
 	"livret/domain"
@@ -10,33 +11,39 @@ import (
 // RecordSchooling says where and in what formation the pupil spends a year. A pupil who moves has several
 // for one year, and the last one stands.
 type RecordSchooling struct {
-	Year      nomenclature.SchoolYear
-	UAI       nomenclature.UAI
-	MEF       nomenclature.MEF
-	Division  string
-	Repeating bool
+	Year         nomenclature.SchoolYear
+	UAI          nomenclature.UAI
+	MEF          nomenclature.MEF
+	Division     string
+	Repeating    bool
+	Nomenclature *nomenclature.Nomenclature // nil: only the form of codes is checked
 }
 
-// Decide grants it unless it is where he already is.
+// Decide grants it unless it is where he already is. A formation without nomenclature is refused by name:
+// nothing could be evaluated in it.
 func (c RecordSchooling) Decide(s *State) ([]domain.Event, error) {
-	if now, ok := s.Year(c.Year).Schooling(); ok && now == SchoolingRecorded(c) {
+	event := SchoolingRecorded{Year: c.Year, UAI: c.UAI, MEF: c.MEF, Division: c.Division, Repeating: c.Repeating}
+	if now, ok := s.Year(c.Year).Schooling(); ok && now == event {
 		return nil, nil
 	}
 	if err := checkWritable(s, c.Year); err != nil {
 		return nil, err
 	}
-	if len(c.UAI) != 8 {
-		return nil, domain.Refuse("uai-mal-forme", "L’identifiant de l’établissement (UAI) ne comporte pas huit caractères.",
-			"Vérifiez l’UAI : sept chiffres et une lettre.")
+	if uai, err := nomenclature.ParseUAI(string(c.UAI)); err != nil || uai != c.UAI {
+		return nil, cmp.Or(err, domain.Refuse("uai-illisible", "Le numéro UAI s’écrit sans espace et en majuscule.", "Vérifiez le numéro UAI de l’établissement."))
 	}
-	if len(c.MEF) != 11 {
-		return nil, domain.Refuse("mef-mal-forme", "Le code de la formation (MEF) ne comporte pas onze caractères.",
-			"Vérifiez le module élémentaire de formation de l’élève.")
+	if _, err := nomenclature.ParseMEF(string(c.MEF)); err != nil {
+		return nil, err
+	}
+	if c.Nomenclature != nil {
+		if _, err := c.Nomenclature.Programme(c.Year, c.MEF); err != nil {
+			return nil, err
+		}
 	}
 	if utf8.RuneCountInString(c.Division) > 30 || !utf8.ValidString(c.Division) {
 		return nil, domain.Refuse("division-invalide", "Le nom de la division est trop long ou illisible.", "Indiquez le code de la division.")
 	}
-	return one(SchoolingRecorded(c))
+	return one(event)
 }
 
 // SetPeriods says how a year is cut: 3 trimesters or 2 semesters.

@@ -7,13 +7,14 @@ import (
 	"github.com/google/uuid"
 
 	"livret/domain"
+	"livret/domain/nomenclature"
 )
 
 // NameTeachers says who taught, by random staff id, in any order; the list replaces the one before.
 type NameTeachers struct {
 	Enseignement Enseignement
 	Staff        []uuid.UUID
-	Programme    Programme
+	Nomenclature *nomenclature.Nomenclature // nil: only the form of codes is checked
 }
 
 // Decide grants it in an open year.
@@ -29,7 +30,7 @@ func (c NameTeachers) Decide(s *State) ([]domain.Event, error) {
 	if len(staff) == 0 || staff[0] == uuid.Nil {
 		return nil, domain.Refuse("enseignant-manquant", "Aucun enseignant n’est désigné, ou l’un d’eux n’est pas identifié.", "Désignez au moins un enseignant de l’établissement.")
 	}
-	if _, _, err := c.Programme.check(s, c.Enseignement); err != nil {
+	if _, _, err := checkLine(s, c.Nomenclature, c.Enseignement); err != nil {
 		return nil, err
 	}
 	return one(TeachersNamed{Enseignement: c.Enseignement, Staff: staff})
