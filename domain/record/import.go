@@ -128,8 +128,15 @@ func (c ImportLivret) Plan(s *State) ([]domain.Event, []LineRefusal) {
 }
 
 func (c ImportLivret) planYear(p *planner, y ImportedYear) {
-	if err := checkYear(p.state, y.Year); err != nil {
-		p.refuse(Place{Year: y.Year}, err)
+	page := Place{Year: y.Year}
+	err := checkYear(p.state, y.Year)
+	if err == nil && p.said[page] {
+		err = domain.Refuse("annee-en-double", "Le fichier donne deux fois la même année scolaire ; la première a été retenue.",
+			"Réunissez les deux dans le logiciel d’origine.")
+	}
+	p.said[page] = true
+	if err != nil {
+		p.refuse(page, err)
 		return
 	}
 	if y.Schooling != nil {

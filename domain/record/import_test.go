@@ -133,6 +133,8 @@ func TestImportRefusesLinesAndKeepsTheRest(t *testing.T) {
 		record.Evaluation{Matiere: "061300", Modalite: "S", Appreciation: "Très bien."}),
 		[]string{"matiere-hors-programme", "modalite-hors-programme", "matiere-en-double"}, record.AppreciationWritten{Enseignement: maths, Text: "Bien."})
 	thenRefuses(t, livret(), evaluations(2003, n, record.Evaluation{Matiere: "061300", Modalite: "S"}, record.Evaluation{}), []string{"annee-hors-cycle"})
+	thenRefuses(t, livret(), record.ImportLivret{Years: []record.ImportedYear{{Year: 2013, Periods: 3}, {Year: 2013, Periods: 2}}},
+		[]string{"annee-en-double"}, record.PeriodsSet{Year: 2013, Count: 3})
 	thenRefuses(t, livret(), record.ImportLivret{Engagements: []record.Engagement{"Z", "C", "C"}, Avis: "X"},
 		[]string{"engagement-inconnu", "avis-inconnu"}, record.EngagementDeclared{Code: "C"})
 	pro := premiere
