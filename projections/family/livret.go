@@ -14,41 +14,50 @@ import (
 // March 2012): cover, schools since sixième, one part per year of the cycle terminal, last page. Codes come
 // with their official French label; a code that no nomenclature knows is its own label.
 type Livret struct {
-	ID               uuid.UUID               `json:"id"`
-	Session          nomenclature.SchoolYear `json:"session"` // calendar year of the exam
-	Serie            nomenclature.Serie      `json:"serie,omitempty"`
-	SerieLabel       string                  `json:"serieLabel,omitempty"`
-	Pupil            Pupil                   `json:"pupil"`
-	Guardians        []Guardian              `json:"guardians,omitempty"`
-	Schools          []School                `json:"schools,omitempty"`
-	Years            []Year                  `json:"years,omitempty"` // oldest first
-	Engagements      []Engagement            `json:"engagements,omitempty"`
-	OtherEngagement  *Text                   `json:"otherEngagement,omitempty"`
-	Avis             *Avis                   `json:"avis,omitempty"`
-	B2i              *Stamp                  `json:"b2i,omitempty"` // delivered, when; nil: not
-	IncompleteSince  uint64                  `json:"incompleteSince,omitempty"`
-	IdentityComplete bool                    `json:"identityComplete"`
+	ID              uuid.UUID               `json:"id"`
+	Session         nomenclature.SchoolYear `json:"session"` // calendar year of the exam
+	Serie           nomenclature.Serie      `json:"serie,omitempty"`
+	SerieLabel      string                  `json:"serieLabel,omitempty"`
+	Pupil           Pupil                   `json:"pupil"`
+	Guardians       []Guardian              `json:"guardians,omitempty"`
+	Schools         []School                `json:"schools,omitempty"`
+	Years           []Year                  `json:"years,omitempty"` // oldest first
+	Engagements     []Engagement            `json:"engagements,omitempty"`
+	OtherEngagement *Text                   `json:"otherEngagement,omitempty"`
+	Avis            *Avis                   `json:"avis,omitempty"`
+	B2i             *Stamp                  `json:"b2i,omitempty"` // delivered, when; nil: not
+	Incomplete      *Incomplete             `json:"incomplete,omitempty"`
+}
+
+// Incomplete says from which event of a stream on nothing could be read: an incident that the page must show,
+// since what it shows is then old. Zero: nothing is missing there.
+type Incomplete struct {
+	Record   uint64 `json:"record,omitempty"`
+	Identity uint64 `json:"identity,omitempty"`
 }
 
 // Pupil is the cover: who the livret belongs to. History holds the former names and numbers.
 type Pupil struct {
-	FamilyName string   `json:"familyName"`
-	UsageName  string   `json:"usageName,omitempty"`
-	FirstNames []string `json:"firstNames"`
-	BirthDate  string   `json:"birthDate,omitempty"` // ISO 8601; empty if unknown
-	BirthPlace string   `json:"birthPlace,omitempty"`
-	Sex        string   `json:"sex,omitempty"` // "1" or "2" as in SIECLE
-	INE        string   `json:"ine,omitempty"`
-	History    []Change `json:"history,omitempty"`
+	DisplayName string   `json:"displayName"` // usual first name, then usage or family name
+	ListName    string   `json:"listName"`    // surname first
+	FamilyName  string   `json:"familyName"`
+	UsageName   string   `json:"usageName,omitempty"`
+	FirstNames  []string `json:"firstNames"`
+	BirthDate   string   `json:"birthDate,omitempty"` // ISO 8601; empty if unknown
+	BirthPlace  string   `json:"birthPlace,omitempty"`
+	Sex         string   `json:"sex,omitempty"` // "1" or "2" as in SIECLE
+	INE         string   `json:"ine,omitempty"`
+	History     []Change `json:"history,omitempty"`
 }
 
 // Guardian is a responsable of the pupil.
 type Guardian struct {
-	Civility string `json:"civility,omitempty"`
-	Name     string `json:"name"`
-	First    string `json:"first,omitempty"`
-	Legal    uint8  `json:"legal"`             // 1 or 2: parental authority; 0: a mere contact
-	Parente  string `json:"parente,omitempty"` // SIECLE code
+	DisplayName string `json:"displayName"`
+	Civility    string `json:"civility,omitempty"`
+	Name        string `json:"name"`
+	First       string `json:"first,omitempty"`
+	Legal       uint8  `json:"legal"`             // 1 or 2: parental authority; 0: a mere contact
+	Parente     string `json:"parente,omitempty"` // SIECLE code
 }
 
 // School is one line of the table « Scolarité au collège et au lycée »; a repeated year has a second line.
@@ -71,7 +80,8 @@ type Year struct {
 	Groups       []Regroupement          `json:"groups,omitempty"`
 	Observations []Observation           `json:"observations,omitempty"`
 	Locks        []Lock                  `json:"locks,omitempty"`
-	HeadVisa     *Stamp                  `json:"headVisa,omitempty"`
+	HeadVisa     *Stamp                  `json:"headVisa,omitempty"` // the last one given
+	VisaVoid     bool                    `json:"visaVoid,omitempty"` // the page was changed after it
 }
 
 // Schooling is where and in what formation a year was spent. A change during the year is one more; the last
@@ -145,7 +155,8 @@ type Text struct {
 	History []Change `json:"history,omitempty"`
 }
 
-// Person is a member of staff. Forgotten says that his key was destroyed: the name is gone, lawfully.
+// Person is a member of staff. Forgotten says that his key was destroyed: the name is gone, lawfully. Neither
+// a name nor Forgotten: nothing can be said of that person now.
 type Person struct {
 	ID        uuid.UUID `json:"id"`
 	Name      string    `json:"name,omitempty"`
@@ -198,15 +209,17 @@ type AvisShares struct {
 
 // Stamp says in what role somebody recorded something, and when. Sequence is the event's, in its stream.
 type Stamp struct {
-	Role     string    `json:"role"`
-	At       time.Time `json:"at"`
-	Sequence uint64    `json:"sequence"`
+	Role      string    `json:"role"`
+	RoleLabel string    `json:"roleLabel"`
+	At        time.Time `json:"at"`
+	Sequence  uint64    `json:"sequence"`
 }
 
 // Change is one correction of a value: what it was, what it became, when and in what role it was done.
 type Change struct {
-	What string `json:"what,omitempty"` // which value, where several share a history
-	From string `json:"from"`
-	To   string `json:"to"`
-	By   Stamp  `json:"by"`
+	What   string `json:"what,omitempty"` // which value, where several share a history
+	From   string `json:"from"`
+	To     string `json:"to"`
+	Reason string `json:"reason,omitempty"` // why, where the law asks
+	By     Stamp  `json:"by"`
 }

@@ -109,10 +109,9 @@ type Avis struct {
 }
 
 // AvisShares is how the avis were shared among all pupils of the school in that série, in whole per cents.
-// They stay, being the point of an avis; the headcount is coarsened, and a série of fewer than ten withheld.
+// They stay, being the point of an avis; the headcount is coarsened.
 type AvisShares struct {
-	Headcount string `json:"headcount"`
-	Withheld  bool   `json:"withheld,omitempty"`
+	Headcount string `json:"headcount"` // "50 à 99"
 	T         int    `json:"t"`
 	F         int    `json:"f"`
 	A         int    `json:"a"`

@@ -1,0 +1,96 @@
+// Package wording gives the French of what a livret keeps as codes and no nomenclature words: avis,
+// engagements, observations, periods. Views and documents say the same thing because they ask here.
+package wording
+
+import (
+	"fmt"
+
+	"livret/domain/record"
+)
+
+// Avis is the opinion in view of the exam, in the words of the paper model; the code itself if unknown.
+func Avis(code record.Avis) string {
+	switch code {
+	case record.TresFavorable:
+		return "Très favorable"
+	case record.Favorable:
+		return "Favorable"
+	case record.AssezFavorable:
+		return "Assez favorable"
+	case record.FaireSesPreuves:
+		return "Doit faire ses preuves"
+	}
+	return string(code)
+}
+
+// Engagement is a responsibility held during the cycle terminal; the code itself if unknown.
+func Engagement(code record.Engagement) string {
+	switch code {
+	case "C":
+		return "Délégué de classe"
+	case "V":
+		return "Délégué au conseil de la vie lycéenne"
+	case "A":
+		return "Membre du conseil d’administration"
+	case "E":
+		return "Membre du comité d’éducation à la santé et à la citoyenneté"
+	case "S":
+		return "Membre de l’association sportive"
+	}
+	return string(code)
+}
+
+// Observation is what a signed text of a year is about.
+func Observation(kind record.Observation) string {
+	switch kind {
+	case record.ObservationCPE:
+		return "Observations sur les engagements de l’élève"
+	case record.ObservationTeam:
+		return "Avis de l’équipe sur l’investissement de l’élève et sa participation à la vie du lycée"
+	case record.ObservationHead:
+		return "Observations du chef d’établissement"
+	}
+	return string(kind)
+}
+
+// Period is how a year is cut, in one word: "trimestre" for three periods, "semestre" for two.
+func Period(count uint8) string {
+	switch count {
+	case 3:
+		return "trimestre"
+	case 2:
+		return "semestre"
+	}
+	return ""
+}
+
+// PeriodName is one period in full, « 1er trimestre », or « Année » for 0.
+func PeriodName(number, count uint8) string {
+	kind := Period(count)
+	switch {
+	case number == 0:
+		return "Année"
+	case kind == "":
+		kind = "période"
+	}
+	switch {
+	case number == 1 && kind == "période":
+		return "1re " + kind
+	case number == 1:
+		return "1er " + kind
+	}
+	return fmt.Sprintf("%de %s", number, kind)
+}
+
+// Elsewhere is the heading of the lines that no programme of the pupil holds.
+const Elsewhere = "AUTRES ENSEIGNEMENTS"
+
+// Missing is the mastery of a compétence for which there is no wording: « Non évaluée » for NE and 0, and the
+// level itself for those of the European framework.
+func Missing(level string) string {
+	switch level {
+	case "", "0", "NE":
+		return "Non évaluée"
+	}
+	return level
+}
