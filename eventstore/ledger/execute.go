@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"livret/domain"
+	"livret/domain/access"
 	"livret/domain/retention"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
@@ -20,7 +21,7 @@ import (
 // Order is the circumstances of a command.
 type Order struct {
 	ID         uuid.UUID    // of the command: random, the same at each retry
-	By         domain.Actor // who answers for it; package access said that he may
+	Grant      access.Grant // who answers for it, and package access's word that he may
 	OccurredAt time.Time    // as declared; zero: now
 	Owner      uuid.UUID    // of the stream's key; zero: the id of the stream itself
 	Quiet      bool         // leave no trace if nothing changes: for orders nobody retries under the same ID
@@ -35,6 +36,7 @@ type Result struct {
 
 // Errors of Execute beside a *domain.Refusal and those of store and vault.
 var (
+	ErrNoGrant   = errors.New("ledger: nobody allowed this order")
 	ErrContended = errors.New("ledger: the stream keeps moving on")
 	ErrTooLarge  = errors.New("ledger: one command decided more than one append may hold")
 )
@@ -56,6 +58,9 @@ func Execute[S any](ctx context.Context, l *Ledger, o Order, d domain.Decider[S]
 	stream := eventstore.Stream(d.Category, id)
 	if o.Owner == uuid.Nil {
 		o.Owner = id
+	}
+	if o.Grant.Act() == "" || !o.Grant.Covers(o.Owner) {
+		return Result{}, ErrNoGrant
 	}
 	for range maxConflicts {
 		result, err := attempt(ctx, l, o, d, stream, cmd)
@@ -174,15 +179,22 @@ func (l *Ledger) birth(ctx context.Context, category string, owner uuid.UUID) (*
 		return nil, err
 	}
 	born := retention.RecordKeyCreated{Class: string(class), Fingerprint: fmt.Sprintf("%x", infos[0].Fingerprint)}
-	order := Order{ID: uuid.New(), By: System, Quiet: true}
+	grant, err := l.itself(access.RecordKey)
+	if err != nil {
+		return nil, err
+	}
+	order := Order{ID: uuid.New(), Grant: grant, Quiet: true}
 	if _, err := Execute(ctx, l, order, retention.Decider, owner, born); err != nil {
 		return nil, err
 	}
 	return l.vault.Open(ctx, infos[0].ID)
 }
 
-// System is the actor of what the ledger does by itself.
-var System = domain.Actor{Role: "systeme"}
+// itself is the grant of what the ledger does without a person.
+func (l *Ledger) itself(act access.Act) (access.Grant, error) {
+	system := access.Actor{Actor: domain.Actor{Role: access.Systeme}}
+	return access.Allow(system, act, access.Target{}, l.Today())
+}
 
 func (l *Ledger) seal(key *keyvault.Key, o Order, stream eventstore.StreamID, at eventstore.Version, events []domain.Event) ([]eventstore.Envelope, error) {
 	now := l.Now()
@@ -205,7 +217,7 @@ func (l *Ledger) seal(key *keyvault.Key, o Order, stream eventstore.StreamID, at
 		} else {
 			h.Event = clearEventID(stream, o.ID, i)
 		}
-		content := eventstore.Content{Role: o.By.Role, Person: o.By.Person, Cause: o.ID, OccurredAt: occurred, Payload: payload}
+		content := eventstore.Content{Role: o.Grant.Actor().Role, Person: o.Grant.Actor().Person, Cause: o.ID, OccurredAt: occurred, Payload: payload}
 		draft, err := keyvault.SealEvent(key, h, content)
 		if err != nil {
 			return nil, err

@@ -10,10 +10,12 @@ package ledger
 import (
 	"errors"
 	"time"
+	_ "time/tzdata" // the law counts in Paris, whatever the machine has
 
 	"github.com/google/uuid"
 
 	"livret/domain"
+	"livret/domain/consultation"
 	"livret/domain/deliberation"
 	"livret/domain/identity"
 	"livret/domain/record"
@@ -30,6 +32,7 @@ type Ledger struct {
 	vault keyvault.Vault
 	codec *domain.Codec
 	now   func() time.Time
+	paris *time.Location
 }
 
 // Config is what a ledger is made of.
@@ -46,12 +49,16 @@ func New(c Config) (*Ledger, error) {
 	if c.ID == uuid.Nil || c.Store == nil || c.Vault == nil || c.Codec == nil || c.Now == nil {
 		return nil, errors.New("ledger: a part is missing")
 	}
-	return &Ledger{id: c.ID, store: c.Store, vault: c.Vault, codec: c.Codec, now: c.Now}, nil
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		return nil, err
+	}
+	return &Ledger{id: c.ID, store: c.Store, vault: c.Vault, codec: c.Codec, now: c.Now, paris: paris}, nil
 }
 
 // Vocabulary is the codec of every event that a ledger may hold.
 func Vocabulary() (*domain.Codec, error) {
-	return domain.NewCodec(Events(), identity.Events(), record.Events(), deliberation.Events(), retention.Events())
+	return domain.NewCodec(Events(), identity.Events(), record.Events(), deliberation.Events(), retention.Events(), consultation.Events())
 }
 
 // Store gives the events as they are kept.
@@ -66,6 +73,9 @@ func (l *Ledger) Codec() *domain.Codec { return l.codec }
 // Now is the ledger's time, in UTC and to the microsecond, as it is recorded.
 func (l *Ledger) Now() time.Time { return l.now().UTC().Truncate(time.Microsecond) }
 
+// Today is the civil day in Europe/Paris, on which rights begin and end.
+func (l *Ledger) Today() domain.Date { return domain.DateOf(l.now().In(l.paris)) }
+
 // classOf gives the class of the key that seals a category. A category that is not listed is kept in clear:
 // its events hold no personal data.
 func classOf(category string) (keyvault.Class, bool) {
@@ -78,6 +88,8 @@ func classOf(category string) (keyvault.Class, bool) {
 		return keyvault.Record, true
 	case deliberation.Category:
 		return keyvault.Candidate, true
+	case consultation.Category:
+		return keyvault.Consultation, true
 	}
 	return "", false
 }

@@ -1,0 +1,110 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"math/big"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	"livret/domain/access"
+	"livret/domain/deliberation"
+	"livret/domain/record"
+	"livret/eventstore/keyvault"
+)
+
+// Candidates gives each livret that is opened a candidate in the June session it prepares, under a number
+// drawn at random. Neither the number nor the id of the candidate's stream tells anything without a key.
+type Candidates struct{}
+
+// Name is that of the reaction.
+func (Candidates) Name() string { return "reaction.candidates.v1" }
+
+// Categories are those of livrets.
+func (Candidates) Categories() []string { return []string{record.Category} }
+
+// React registers the candidates of the livrets opened among the facts.
+func (Candidates) React(ctx context.Context, l *Ledger, facts []Fact) error {
+	orders, ctx := errgroup.WithContext(ctx)
+	orders.SetLimit(writers)
+	for _, fact := range facts {
+		opened, ok := fact.Event.(record.LivretOpened)
+		if !ok {
+			continue
+		}
+		livret, ok := fact.Envelope.Stream.UUID()
+		if !ok {
+			continue
+		}
+		session := deliberation.ExamSession{Year: opened.Session, Round: deliberation.Juin}
+		orders.Go(func() error {
+			if err := l.Register(ctx, livret, session); !errors.Is(err, keyvault.ErrShredded) {
+				return err
+			}
+			return nil
+		})
+	}
+	return orders.Wait()
+}
+
+// Register gives a livret its number in an exam session, unless it has one.
+func (l *Ledger) Register(ctx context.Context, livret uuid.UUID, session deliberation.ExamSession) error {
+	key, err := l.birth(ctx, deliberation.Category, livret)
+	if err != nil {
+		return err
+	}
+	candidate := candidateID(key, livret, session)
+	key.Zero()
+	state, _, err := Load(ctx, l, deliberation.CandidateDecider, candidate)
+	if err != nil || state.Livret != uuid.Nil {
+		return err
+	}
+	number, err := l.drawNumber(ctx, livret, session)
+	if err != nil {
+		return err
+	}
+	grant, err := l.itself(access.RegisterCandidate)
+	if err != nil {
+		return err
+	}
+	order := Order{ID: uuid.New(), Grant: grant, Owner: livret, Quiet: true}
+	_, err = Execute(ctx, l, order, deliberation.CandidateDecider, candidate,
+		deliberation.RegisterCandidate{Livret: livret, Session: session, Number: number})
+	return err
+}
+
+// candidateID derives the id of a candidate's stream from the key that seals it: found again by who may open
+// the key, random for anybody else.
+func candidateID(key *keyvault.Key, livret uuid.UUID, session deliberation.ExamSession) uuid.UUID {
+	round := 0
+	if session.Round == deliberation.Septembre {
+		round = 1
+	}
+	return key.EventID(deliberation.Category, livret, int(session.Year)*2+round)
+}
+
+const numberDigits = 8
+
+// drawNumber draws a number that no candidate of the session has. The claim makes it his whatever happens
+// at the same moment; a number drawn before a crash is lost, and nobody minds.
+func (l *Ledger) drawNumber(ctx context.Context, livret uuid.UUID, session deliberation.ExamSession) (string, error) {
+	for range 100 {
+		n, err := rand.Int(rand.Reader, big.NewInt(90_000_000))
+		if err != nil {
+			return "", err
+		}
+		number := fmt.Sprintf("%0*d", numberDigits, n.Int64()+10_000_000)
+		claim := keyvault.Claim{Kind: "candidate-number", Parts: []string{session.String(), number}, Owner: livret}
+		owners, err := l.vault.Resolve(ctx, claim)
+		if err != nil {
+			return "", err
+		}
+		if owners[0] == livret {
+			return number, nil
+		}
+	}
+	return "", errors.New("ledger: no free candidate number found")
+}
