@@ -171,7 +171,7 @@ func (r *identityRow) without(person uint64) []identity.GuardianRecorded {
 // Apply adds a fact about a member of staff.
 func (r *staffRow) Apply(f domain.Fact) error {
 	if e, ok := f.Event.(identity.StaffIdentified); ok {
-		r.Name = e.DisplayName()
+		r.Name, r.UAI = e.DisplayName(), e.UAI
 	}
 	return nil
 }

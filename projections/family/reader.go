@@ -128,13 +128,7 @@ func (r *Reader) Find(ctx context.Context, school nomenclature.UAI, year nomencl
 	if err != nil {
 		return nil, err
 	}
-	livrets := make([]uuid.UUID, 0, len(streams))
-	for _, stream := range streams {
-		if id, ok := stream.UUID(); ok {
-			livrets = append(livrets, id)
-		}
-	}
-	return livrets, nil
+	return uuidsOf(streams), nil
 }
 
 // Pupils is the list of a division, or of a whole school if division is empty, by name. Those who were

@@ -179,10 +179,11 @@ type identityRow struct {
 	Schools   []identity.SchoolAttended
 }
 
-// staffRow is the fold of a staff stream: the name in force.
+// staffRow is the fold of a staff stream: the name in force, and the school.
 type staffRow struct {
 	_    struct{} `cbor:",toarray"`
 	Name string
+	UAI  nomenclature.UAI
 }
 
 // Marshal gives the row's canonical CBOR.
@@ -218,8 +219,15 @@ func (r *recordRow) Labels() [][]string {
 // Labels is none.
 func (r *identityRow) Labels() [][]string { return nil }
 
-// Labels is none.
-func (r *staffRow) Labels() [][]string { return nil }
+// Labels finds the staff of a school: a text is searched for the names of all of them.
+func (r *staffRow) Labels() [][]string {
+	if r.UAI == "" {
+		return nil
+	}
+	return [][]string{staffLabel(r.UAI)}
+}
+
+func staffLabel(uai nomenclature.UAI) []string { return []string{"staff", string(uai)} }
 
 func schoolLabel(uai nomenclature.UAI, year nomenclature.SchoolYear) []string {
 	return []string{"school", string(uai), year.Label()}
