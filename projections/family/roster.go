@@ -2,7 +2,6 @@ package family
 
 import (
 	"context"
-	"slices"
 
 	"github.com/google/uuid"
 
@@ -10,28 +9,17 @@ import (
 	"livret/eventstore"
 )
 
-// Roster lists who shares a school, for the masking of free texts: pupils of some years around now, and
-// staff. It says who is there, never how they are called.
-type Roster struct {
-	reader *Reader
-	years  []nomenclature.SchoolYear
-}
+// Roster lists who shares a school, or did, for the masking of free texts. It says who, never how they are
+// called.
+type Roster struct{ reader *Reader }
 
-// Roster answers for pupils who were in a school in one of the given years.
-func (r *Reader) Roster(years ...nomenclature.SchoolYear) Roster { return Roster{r, years} }
+// Roster answers from this view.
+func (r *Reader) Roster() Roster { return Roster{r} }
 
-// Livrets are those of the pupils of a school, each once.
+// Livrets are those of the pupils of a school.
 func (r Roster) Livrets(ctx context.Context, school nomenclature.UAI) ([]uuid.UUID, error) {
-	var all []uuid.UUID
-	for _, year := range r.years {
-		livrets, err := r.reader.Find(ctx, school, year, "")
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, livrets...)
-	}
-	slices.SortFunc(all, func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) })
-	return slices.Compact(all), nil
+	streams, err := r.reader.rows.Find(ctx, pupilsLabel(school)...)
+	return uuidsOf(streams), err
 }
 
 // Staff are the random ids of those who teach, or did, in a school.

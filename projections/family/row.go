@@ -1,6 +1,8 @@
 package family
 
 import (
+	"slices"
+
 	"github.com/fxamacker/cbor/v2"
 	"github.com/google/uuid"
 
@@ -212,8 +214,12 @@ func (r *recordRow) Labels() [][]string {
 			s := y.Schooling[n-1].Value
 			labels = append(labels, schoolLabel(s.UAI, y.Year), divisionLabel(s.UAI, y.Year, s.Division))
 		}
+		for _, s := range y.Schooling {
+			labels = append(labels, pupilsLabel(s.Value.UAI))
+		}
 	}
-	return labels
+	slices.SortFunc(labels, slices.Compare)
+	return slices.CompactFunc(labels, slices.Equal)
 }
 
 // Labels is none.
@@ -226,6 +232,9 @@ func (r *staffRow) Labels() [][]string {
 	}
 	return [][]string{staffLabel(r.UAI)}
 }
+
+// pupilsLabel finds all who ever were in a school: whoever left is still somebody's classmate in a text.
+func pupilsLabel(uai nomenclature.UAI) []string { return []string{"pupils", string(uai)} }
 
 func staffLabel(uai nomenclature.UAI) []string { return []string{"staff", string(uai)} }
 
