@@ -67,7 +67,7 @@ func (b *batch) fold(ctx context.Context, pages <-chan page) (to eventstore.Posi
 func (b *batch) share(ctx context.Context, pages <-chan page) (to eventstore.Position, more bool, err error) {
 	to = b.from
 	events, size := 0, 0
-	for events < maxBatchEvents && size < maxBatchBytes {
+	for events < b.e.source.Batch && size < maxBatchBytes {
 		var next page
 		var ok bool
 		select {

@@ -18,6 +18,7 @@ type Source struct {
 	Keys    keyvault.Opener // each projection is restricted to its classes
 	Codec   *domain.Codec
 	Workers int // that open and fold at the same time; 0: one per processor
+	Batch   int // events of one commit, give or take a page; 0: as many as memory allows
 }
 
 // Run folds what is new into a view, up to the end of the ledger, and answers the position it reached.
@@ -81,6 +82,7 @@ type engine struct {
 
 func newEngine(source Source, store Store, p Projection, view string) *engine {
 	source.Workers = cmp.Or(source.Workers, runtime.GOMAXPROCS(0))
+	source.Batch = cmp.Or(source.Batch, maxBatchEvents)
 	return &engine{source: source, keys: keyvault.Restrict(source.Keys, p.Classes...), store: store, p: p, view: view}
 }
 
@@ -91,7 +93,7 @@ func (e *engine) catchUp(ctx context.Context, until *eventstore.Position) (event
 		return from, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	pages := prefetch(ctx, e.source.Store.Read(ctx, from), until)
+	pages := prefetch(ctx, e.source.Store.Read(ctx, from), until, min(pageSize, e.source.Batch))
 	defer func() {
 		cancel()
 		for range pages { // the reader stops before its store may be closed
@@ -124,7 +126,7 @@ type page struct {
 
 // prefetch reads the ledger a few pages ahead of those who fold it. The channel closes after the last page,
 // or when the context ends.
-func prefetch(ctx context.Context, envelopes iter.Seq2[eventstore.Envelope, error], until *eventstore.Position) <-chan page {
+func prefetch(ctx context.Context, envelopes iter.Seq2[eventstore.Envelope, error], until *eventstore.Position, size int) <-chan page {
 	pages := make(chan page, 8)
 	go func() {
 		defer close(pages)
@@ -146,9 +148,9 @@ func prefetch(ctx context.Context, envelopes iter.Seq2[eventstore.Envelope, erro
 				break
 			}
 			if next == nil {
-				next = make([]eventstore.Envelope, 0, pageSize)
+				next = make([]eventstore.Envelope, 0, size)
 			}
-			if next = append(next, e); len(next) == pageSize {
+			if next = append(next, e); len(next) == size {
 				if !send(page{envelopes: next}) {
 					return
 				}

@@ -168,7 +168,7 @@ func (w *worker) apply(r *row, e *eventstore.Envelope) {
 		return
 	}
 	r.changed = true
-	parked := e.Sequence != r.Version+1 || e.Sealed == nil || e.Key != r.Key
+	parked := e.Sequence != r.Version+1 || e.Sealed == nil
 	if !parked {
 		fact, err := facts.Open(w.e.source.Codec, r.key, e)
 		if err == nil {

@@ -1,0 +1,261 @@
+package statistics
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"livret/domain"
+	"livret/domain/mark"
+	"livret/domain/nomenclature"
+	"livret/projections/wording"
+)
+
+// ErrSequence says that the earlier publications handed to Publish are not those of the session from the
+// first on.
+var ErrSequence = errors.New("statistics: the earlier publications are not those of the session, in order")
+
+// Publish makes the next publication of a session. The earlier ones, oldest first, are what a reader can
+// subtract it from; all of them count, not the last alone. The threshold is never lower than theirs.
+func Publish(s Sufficient, session nomenclature.SchoolYear, policy Policy, dated domain.Date, earlier []Publication, n nomenclature.Nomenclature) (Publication, error) {
+	p := Publication{Catalogue: Catalogue, Session: session, Number: len(earlier) + 1, Dated: dated, Threshold: policy.Threshold()}
+	for i, e := range earlier {
+		if e.Session != session || e.Number != i+1 || e.Catalogue != Catalogue {
+			return Publication{}, ErrSequence
+		}
+		p.Threshold = max(p.Threshold, e.Threshold)
+	}
+	p.marks(s, earlier, n)
+	p.correlations(s, earlier, n)
+	p.avis(s, earlier)
+	return p, nil
+}
+
+// Read reads the JSON of a publication, strictly.
+func Read(document []byte) (p Publication, err error) {
+	if err = domain.ReadStrict(document, &p); err == nil && p.Catalogue != Catalogue {
+		err = fmt.Errorf("statistics: catalogue %d is not known", p.Catalogue)
+	}
+	return p, err
+}
+
+// Document is the JSON of the publication, as it is frozen into the ledger.
+func (p Publication) Document() (json.RawMessage, error) { return json.Marshal(p) }
+
+// rowKey is what a row of the first table is about, whatever the série.
+type rowKey struct {
+	year   nomenclature.SchoolYear
+	niveau nomenclature.Niveau
+	course Course
+}
+
+// marks fills the first table.
+func (p *Publication) marks(s Sufficient, earlier []Publication, n nomenclature.Nomenclature) {
+	before := make([]map[rowKey]group, len(earlier))
+	for i, e := range earlier {
+		before[i] = map[rowKey]group{}
+		for _, r := range e.Marks {
+			key := rowKey{r.Year, r.Niveau, r.Course}
+			before[i][key] = before[i][key].with(shown(r.Serie, r.Figures, 3))
+		}
+	}
+	keys := slices.DeleteFunc(slices.SortedFunc(maps.Keys(s.marks), marksKey.compare), func(k marksKey) bool { return k.Session != p.Session })
+	for len(keys) > 0 {
+		key := rowKey{keys[0].Year, keys[0].Niveau, keys[0].Course}
+		var g group
+		var values []Moments
+		var all Moments
+		for len(keys) > 0 && key == (rowKey{keys[0].Year, keys[0].Niveau, keys[0].Course}) {
+			m := s.marks[keys[0]]
+			g.members = append(g.members, m.member(keys[0].Serie))
+			values, all, keys = append(values, m), all.merge(m), keys[1:]
+		}
+		if len(g.members) > 1 {
+			g.total, values = all.member(""), append(values, all)
+		}
+		g.protect(int64(p.Threshold), groups(before, key))
+		for i, m := range g.cells() {
+			row := MarksRow{Year: key.year, Niveau: key.niveau, Course: key.course, Label: label(n, key.course), Serie: m.serie, Figures: m.figures(marksLabel)}
+			if !m.withheld {
+				row.Mean, row.Deviation = values[i].mean(), values[i].deviation()
+			}
+			p.Marks = append(p.Marks, row)
+		}
+	}
+}
+
+// correlations fills the second table. Its cells are in no sum: each is protected alone.
+func (p *Publication) correlations(s Sufficient, earlier []Publication, n nomenclature.Nomenclature) {
+	before := make([]map[pairKey]group, len(earlier))
+	for i, e := range earlier {
+		before[i] = map[pairKey]group{}
+		for _, c := range e.Correlations {
+			for _, pair := range c.Pairs {
+				key := pairKey{p.Session, c.Serie, c.Courses[pair.A].Course, c.Courses[pair.B].Course}
+				before[i][key] = group{members: []*member{{serie: c.Serie, n: pair.Count}}}
+			}
+		}
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(s.pairs), pairKey.compare) {
+		products := s.pairs[key]
+		r, ok := products.coefficient()
+		if key.Session != p.Session || !ok || r == 1000 || r == -1000 { // one mark would tell the other
+			continue
+		}
+		g := group{members: []*member{{serie: key.Serie, n: products.Count}}}
+		if g.protect(int64(p.Threshold), groups(before, key)); g.members[0].withheld {
+			continue
+		}
+		if last := len(p.Correlations) - 1; last < 0 || p.Correlations[last].Serie != key.Serie {
+			p.Correlations = append(p.Correlations, Correlations{Serie: key.Serie})
+		}
+		c := &p.Correlations[len(p.Correlations)-1]
+		c.Pairs = append(c.Pairs, Pair{c.place(key.A, n), c.place(key.B, n), products.Count, r})
+	}
+}
+
+// place is where a course stands in the table, after the others if it is new.
+func (c *Correlations) place(course Course, n nomenclature.Nomenclature) int {
+	i := slices.IndexFunc(c.Courses, func(l LabelledCourse) bool { return l.Course == course })
+	if i < 0 {
+		i = len(c.Courses)
+		c.Courses = append(c.Courses, LabelledCourse{course, label(n, course)})
+	}
+	return i
+}
+
+// avis fills the third table.
+func (p *Publication) avis(s Sufficient, earlier []Publication) {
+	var before []group
+	for _, e := range earlier {
+		var g group
+		for _, r := range e.Avis {
+			g = g.with(shown(r.Serie, r.Figures, len(avisOrder)))
+		}
+		before = append(before, g)
+	}
+	var g group
+	var all AvisCounts
+	for _, key := range slices.SortedFunc(maps.Keys(s.avis), avisKey.compare) {
+		if key.Session == p.Session {
+			all = all.merge(s.avis[key])
+			g.members = append(g.members, s.avis[key].member(key.Serie))
+		}
+	}
+	if len(g.members) > 1 {
+		g.total = all.member("")
+	}
+	g.protect(int64(p.Threshold), before)
+	for _, m := range g.cells() {
+		p.Avis = append(p.Avis, AvisRow{m.serie, m.figures(avisLabel)})
+	}
+}
+
+// groups gives the group of that key in each earlier publication; one without cells where there is none.
+func groups[K comparable](before []map[K]group, key K) []group {
+	all := make([]group, len(before))
+	for i := range before {
+		all[i] = before[i][key]
+	}
+	return all
+}
+
+func (m Moments) member(serie nomenclature.Serie) *member {
+	return &member{serie: serie, n: m.Count, alike: m.alike(), below: []int64{m.Bins[mark.Below8], m.Bins[mark.Below8] + m.Bins[mark.From8]}}
+}
+
+func (a AvisCounts) member(serie nomenclature.Serie) *member {
+	return &member{serie: serie, n: a[0] + a[1] + a[2] + a[3], below: []int64{a[0], a[0] + a[1], a[0] + a[1] + a[2]}}
+}
+
+// cells lists those of a group, the total last.
+func (g *group) cells() []*member {
+	if g.total == nil {
+		return g.members
+	}
+	return append(slices.Clip(g.members), g.total)
+}
+
+// with adds a cell read from a publication; that of no série is the total.
+func (g group) with(m *member) group {
+	if m.serie == "" {
+		g.total = m
+	} else {
+		g.members = append(g.members, m)
+	}
+	return g
+}
+
+// shown reads back what a publication shows of a cell.
+func shown(serie nomenclature.Serie, f Figures, categories int) *member {
+	m := &member{serie: serie, n: f.Count, withheld: f.Withheld, below: make([]int64, categories-1)}
+	below := int64(0)
+	for _, s := range f.Distribution {
+		if below += s.Count; s.Last >= 0 && s.Last < len(m.below) {
+			m.below[s.Last] = below
+			m.cuts |= 1 << s.Last
+		}
+	}
+	return m
+}
+
+// figures are what is shown of a cell.
+func (m *member) figures(label func(first, last int) string) Figures {
+	if m.withheld {
+		return Figures{Withheld: true}
+	}
+	f := Figures{Count: m.n}
+	if m.cuts == 0 {
+		return f
+	}
+	first, sum := 0, int64(0)
+	share := func(n int64) int { return int((20000*n + m.n) / (2 * m.n)) }
+	segments := m.segments(m.cuts)
+	for last := 0; last <= len(m.below); last++ {
+		if last < len(m.below) && m.cuts&(1<<last) == 0 {
+			continue
+		}
+		n := segments[len(f.Distribution)]
+		f.Distribution = append(f.Distribution, Segment{first, last, label(first, last), n, share(sum+n) - share(sum)})
+		first, sum = last+1, sum+n
+	}
+	return f
+}
+
+// label is the wording of a course: « MATHÉMATIQUES », « MATHÉMATIQUES (spécialité) »; the code of a matière
+// that no list holds.
+func label(n nomenclature.Nomenclature, c Course) string {
+	text, ok := n.MatiereLabel(c.Matiere)
+	if !ok {
+		text = string(c.Matiere)
+	}
+	if c.Rank > 1 {
+		text += " (spécialité)"
+	}
+	return text
+}
+
+func marksLabel(first, last int) string {
+	switch [2]int{first, last} {
+	case [2]int{0, 0}:
+		return "moins de 8"
+	case [2]int{0, 1}:
+		return "moins de 12"
+	case [2]int{1, 1}:
+		return "de 8 à moins de 12"
+	case [2]int{1, 2}:
+		return "8 et plus"
+	}
+	return "12 et plus"
+}
+
+func avisLabel(first, last int) string {
+	var all []string
+	for _, a := range avisOrder[first : last+1] {
+		all = append(all, wording.Avis(a))
+	}
+	return strings.Join(all, " ou ")
+}
