@@ -47,7 +47,8 @@ type Reader struct {
 	source  *source
 	decoder *xml.Decoder
 	depth   int
-	line    int // where the last token starts
+	stray   bool // the element last reached is a Stray, which has nothing inside
+	line    int  // where the last token starts
 	err     error
 }
 
@@ -128,7 +129,12 @@ func (x *Reader) Children() iter.Seq[Element] {
 					return
 				}
 			case xml.CharData:
-				if !blank(t) && !yield(Element{Name: Stray, Line: x.line}) {
+				if blank(t) {
+					continue
+				}
+				x.depth++
+				x.stray = true
+				if !yield(Element{Name: Stray, Line: x.line}) {
 					return
 				}
 			}
@@ -200,6 +206,11 @@ func (x *Reader) element(t xml.StartElement) Element {
 func (x *Reader) token() xml.Token {
 	if x.err != nil {
 		return nil
+	}
+	if x.stray {
+		x.stray = false
+		x.depth--
+		return xml.EndElement{}
 	}
 	x.line, _ = x.decoder.InputPos()
 	x.source.token = x.source.offset() + maxToken

@@ -117,7 +117,7 @@ func (f *File) structure(b *block, e exchange.Element) (g Group) {
 	b.check(e, "effectif", "moyenne", "repar-moins-huit", "repar-huit-douze", "repar-plus-douze")
 	f.empty(b)
 	if text, ok := e.Attr("effectif"); ok {
-		switch n, ok := positive(text); {
+		switch n, ok := exchange.Positive(text); {
 		case !ok:
 			b.refuse(e.Line, "effectif-illisible", "L’effectif du groupe n’est pas un nombre entier positif.", correct)
 		case n > 9999:
@@ -214,7 +214,7 @@ func (f *File) periodiques(b *block, periodiques exchange.Element, periods uint8
 		given++
 		b.check(e, "numero", "moyenne")
 		f.empty(b)
-		n, ok := positive(b.required(e, "numero"))
+		n, ok := exchange.Positive(b.required(e, "numero"))
 		average, err := mark.ParsePeriod(b.required(e, "moyenne"))
 		switch {
 		case !ok:

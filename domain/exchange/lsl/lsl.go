@@ -82,13 +82,7 @@ type Group struct {
 
 // Average is a pupil's average for a period. A pupil without mark, -1 in the file, is here as NotMarked; a
 // period of which the file says nothing is not here.
-type Average struct {
-	Period uint8
-	Mark   mark.Mark
-}
+type Average = record.PeriodAverage
 
-// Competence is the level reached in one compétence.
-type Competence struct {
-	Code    nomenclature.Competence // may be one that no nomenclature knows
-	Mastery nomenclature.Mastery
-}
+// Competence is the level reached in one compétence, whose code may be one that no nomenclature knows.
+type Competence = record.Competence

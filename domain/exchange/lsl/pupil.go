@@ -132,7 +132,7 @@ func (f *File) scolarite(p *Pupil, scolarite exchange.Element, lines map[nomencl
 	y := Year{Line: scolarite.Line}
 	b := p.block(exchange.YearRefused, "")
 	b.check(scolarite, "annee-scolaire", "code-periode")
-	number, ok := positive(b.required(scolarite, "annee-scolaire"))
+	number, ok := exchange.Positive(b.required(scolarite, "annee-scolaire"))
 	if !ok || number < 2000 || number > 9999 {
 		b.refuse(scolarite.Line, "annee-illisible", "L’année scolaire n’est pas celle d’un mois de septembre, de 2000 à 9999.", correct)
 		return y, false
@@ -214,10 +214,8 @@ func person(b *block, e exchange.Element) Person {
 	if utf8.RuneCountInString(name) > 65 || utf8.RuneCountInString(first) > 50 {
 		b.refuse(e.Line, "nom-trop-long", "Un nom dépasse 65 caractères, ou un prénom 50.", correct)
 	}
-	return Person{Name: tidyName(name), First: tidyName(first)}
+	return Person{Name: exchange.Tidy(name), First: exchange.Tidy(first)}
 }
-
-func tidyName(name string) string { return strings.Join(strings.Fields(name), " ") }
 
 func date(b *block, e exchange.Element) (day domain.Date) {
 	if text, ok := e.Attr("date"); ok {

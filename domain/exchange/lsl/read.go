@@ -154,7 +154,7 @@ func (f *File) pupil(e exchange.Element) Pupil {
 	p := Pupil{Line: e.Line}
 	b := p.block(exchange.PupilRefused, "")
 	id := b.required(e, "id")
-	if n, ok := positive(id); ok && n <= math.MaxInt64 {
+	if n, ok := exchange.Positive(id); ok && n <= math.MaxInt64 {
 		p.ID = n
 	} else if !b.refused {
 		b.refuse(e.Line, "identifiant-illisible", "L’identifiant SIECLE de l’élève n’est pas un nombre entier positif.",

@@ -1,24 +1,12 @@
 package lsl
 
 import (
-	"strconv"
 	"strings"
 
 	"livret/domain"
 )
 
 const xmlBlanks = " \t\r\n"
-
-// positive reads an xs:positiveInteger: "7", "007", "+5" and " 5 ", and not 0. One that no uint64 holds is
-// not read.
-func positive(text string) (uint64, bool) {
-	text = strings.TrimPrefix(strings.Trim(text, xmlBlanks), "+")
-	if text == "" || strings.Trim(text, "0123456789") != "" {
-		return 0, false
-	}
-	n, err := strconv.ParseUint(text, 10, 64)
-	return n, err == nil && n > 0
-}
 
 // isOne tells whether an xs:decimal is 1: "1", "1.0", " +01.00 ".
 func isOne(text string) bool {
