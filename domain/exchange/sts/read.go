@@ -65,7 +65,7 @@ func (r *reader) parametres() {
 					}
 				}
 			}
-			r.file.Name = exchange.Tidy(name + " " + more)
+			r.file.SchoolName = exchange.Tidy(name + " " + more)
 		case "ANNEE_SCOLAIRE":
 			r.year = attr(e, "ANNEE")
 		}

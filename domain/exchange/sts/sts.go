@@ -16,15 +16,15 @@ import (
 
 // File is what a livret needs of a sts_emp.
 type File struct {
-	UAI       nomenclature.UAI
-	Academie  string // code as STS writes it
-	Name      string // « LYCEE GENERAL ET TECHNOLOGIQUE FICTIF »
-	Town      string
-	Year      nomenclature.SchoolYear
-	Staff     []Staff
-	Divisions []Division
-	Groups    []Group
-	Findings  []exchange.Finding
+	UAI        nomenclature.UAI
+	Academie   string // code as STS writes it
+	SchoolName string // « LYCEE GENERAL ET TECHNOLOGIQUE FICTIF »
+	Town       string
+	Year       nomenclature.SchoolYear
+	Staff      []Staff
+	Divisions  []Division
+	Groups     []Group
+	Findings   []exchange.Finding
 }
 
 // Staff is an INDIVIDU or a SUPPLEANT. An ID is unique among those of its Type only.

@@ -17,7 +17,7 @@ func Write(w io.Writer, f *File) error {
 	x.Open("ACADEMIE")
 	x.Leaf("CODE", f.Academie)
 	x.Close()
-	x.Leaf("DENOM_PRINC", f.Name)
+	x.Leaf("DENOM_PRINC", f.SchoolName)
 	x.Leaf("COMMUNE", f.Town)
 	x.Close()
 	x.Open("ANNEE_SCOLAIRE", "ANNEE", strconv.Itoa(int(f.Year)))
