@@ -45,6 +45,11 @@ func (l *Ledger) Follow(ctx context.Context, after eventstore.Position, categori
 	return l.open(ctx, l.store.Follow(ctx, after), categories, false)
 }
 
+// Stream yields the facts of one stream, from its first.
+func (l *Ledger) Stream(ctx context.Context, stream eventstore.StreamID) iter.Seq2[Fact, error] {
+	return l.open(ctx, l.store.Stream(ctx, stream, 0), []string{stream.Category()}, true)
+}
+
 func (l *Ledger) open(ctx context.Context, envelopes iter.Seq2[eventstore.Envelope, error], categories []string, keep bool) iter.Seq2[Fact, error] {
 	return func(yield func(Fact, error) bool) {
 		var key *keyvault.Key // of the last event, kept for the next: runs of one stream are the rule
