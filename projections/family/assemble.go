@@ -218,7 +218,7 @@ func (a *assembly) line(row *lineRow, periods uint8) Line {
 }
 
 func masteryLabel(m nomenclature.Mastery) string {
-	return cmp.Or(m.Label(), wording.Missing(string(m)))
+	return cmp.Or(m.Label(), string(m))
 }
 
 func (a *assembly) mark(s slot[average]) *Mark {

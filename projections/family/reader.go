@@ -36,7 +36,8 @@ type Entry struct {
 	Division string    `json:"division"`
 }
 
-// Show answers a whole livret. It fails with projections.ErrNotFound if there is none, and with
+// Show answers a whole livret, or what there is of it: names may come before marks, and marks before names.
+// It fails with projections.ErrNotFound if there is none, and with
 // keyvault.ErrShredded or ErrArchived if it was forgotten or is in custody.
 func (r *Reader) Show(ctx context.Context, livret uuid.UUID) (Livret, error) {
 	recordStream, identityStream := eventstore.Stream(record.Category, livret), eventstore.Stream(identity.Category, livret)
@@ -46,11 +47,13 @@ func (r *Reader) Show(ctx context.Context, livret uuid.UUID) (Livret, error) {
 	}
 	var rec recordRow
 	var who identityRow
-	if err := r.open(ctx, rows, recordStream, &rec); err != nil {
-		return Livret{}, err
+	if len(rows) == 0 {
+		return Livret{}, projections.ErrNotFound
 	}
-	if err := r.open(ctx, rows, identityStream, &who); err != nil && !errors.Is(err, projections.ErrNotFound) {
-		return Livret{}, err
+	for stream, into := range map[eventstore.StreamID]projections.Folder{recordStream: &rec, identityStream: &who} {
+		if err := r.open(ctx, rows, stream, into); err != nil && !errors.Is(err, projections.ErrNotFound) {
+			return Livret{}, err
+		}
 	}
 	staff, err := r.staff(ctx, &rec)
 	if err != nil {

@@ -129,7 +129,7 @@ func (a *assembly) line(row *lineRow, periods uint8) Line {
 			label = string(c.Code)
 		}
 		l.Competences = append(l.Competences, Competence{
-			Label: label, Mastery: c.Mastery, MasteryLabel: cmp.Or(c.Mastery.Label(), wording.Missing(string(c.Mastery))),
+			Label: label, Mastery: c.Mastery, MasteryLabel: cmp.Or(c.Mastery.Label(), string(c.Mastery)),
 		})
 	}
 	return l

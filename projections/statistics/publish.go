@@ -3,7 +3,6 @@ package statistics
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,6 +19,10 @@ var ErrSequence = errors.New("statistics: the earlier publications are not those
 
 // Publish makes the next publication of a session. The earlier ones, oldest first, are what a reader can
 // subtract it from; all of them count, not the last alone. The threshold is never lower than theirs.
+//
+// Two publications are compared by how many pupils a cell counts. A cell that counts as many as before is
+// shown, be its marks other ones: after a late period, all of them are. Who knows that one mark alone was
+// corrected in between can tell by how much, within the rounding of the mean.
 func Publish(s Sufficient, session nomenclature.SchoolYear, policy Policy, dated domain.Date, earlier []Publication, n nomenclature.Nomenclature) (Publication, error) {
 	p := Publication{Catalogue: Catalogue, Session: session, Number: len(earlier) + 1, Dated: dated, Threshold: policy.Threshold()}
 	for i, e := range earlier {
@@ -34,12 +37,23 @@ func Publish(s Sufficient, session nomenclature.SchoolYear, policy Policy, dated
 	return p, nil
 }
 
-// Read reads the JSON of a publication, strictly.
-func Read(document []byte) (p Publication, err error) {
-	if err = domain.ReadStrict(document, &p); err == nil && p.Catalogue != Catalogue {
-		err = fmt.Errorf("statistics: catalogue %d is not known", p.Catalogue)
+// ErrDocument says that a document is not a publication of a known catalogue.
+var ErrDocument = errors.New("statistics: not a publication of a known catalogue")
+
+// Read reads the JSON of a publication, strictly: anything else is ErrDocument.
+func Read(document []byte) (Publication, error) {
+	var p Publication
+	if err := domain.ReadStrict(document, &p); err != nil || p.Catalogue != Catalogue {
+		return Publication{}, ErrDocument
 	}
-	return p, err
+	for _, c := range p.Correlations {
+		for _, pair := range c.Pairs {
+			if min(pair.A, pair.B) < 0 || max(pair.A, pair.B) >= len(c.Courses) {
+				return Publication{}, ErrDocument
+			}
+		}
+	}
+	return p, nil
 }
 
 // Document is the JSON of the publication, as it is frozen into the ledger.

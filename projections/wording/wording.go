@@ -84,13 +84,3 @@ func PeriodName(number, count uint8) string {
 
 // Elsewhere is the heading of the lines that no programme of the pupil holds.
 const Elsewhere = "AUTRES ENSEIGNEMENTS"
-
-// Missing is the mastery of a compétence for which there is no wording: « Non évaluée » for NE and 0, and the
-// level itself for those of the European framework.
-func Missing(level string) string {
-	switch level {
-	case "", "0", "NE":
-		return "Non évaluée"
-	}
-	return level
-}
