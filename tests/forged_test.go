@@ -269,9 +269,12 @@ func (x element) bytes() []byte {
 func (x element) add(y element) element { return element{x.high ^ y.high, x.low ^ y.low} }
 
 func (x element) mul(y element) (z element) {
-	for range 128 {
-		bit := x.high >> 63
-		if x.high, x.low = x.high<<1|x.low>>63, x.low<<1; bit == 1 {
+	for i := range 128 {
+		word := x.high
+		if i >= 64 {
+			word = x.low
+		}
+		if word>>(63-i%64)&1 == 1 {
 			z = z.add(y)
 		}
 		carry := y.low & 1

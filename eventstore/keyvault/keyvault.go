@@ -91,8 +91,14 @@ type Claim struct {
 // the vault's secret) of some parts, for index columns of views that must not be in clear.
 //
 // Forget deletes keys that no event was ever sealed with (orphans of a crash between a key's row and its
-// KeyCreated), and the claims of their owner if no key of his remains. Keys lists all infos. Generation
-// changes each time any key changes state: a batch that opened keys commits only if it still stands.
+// KeyCreated), and the claims of their owner if no living key of his remains: all or none. It leaves unknown
+// ones alone, and fails with ErrShredded or ErrArchived when one is no longer Active. Keys lists all infos, in
+// no order. Generation changes each time any key changes state or is forgotten: a batch that opened keys
+// commits only if it still stands.
+//
+// An adapter also has a way to move the state of a key, as State.MayBecome allows, which is for its custodians
+// and not of this port. Shredding drops the wrapped bytes, keeps the row and its fingerprint, and deletes the
+// claims of the owner with the last of his living keys.
 //
 // All methods are safe for concurrent use; an error other than the above may have taken effect, and every
 // method may be repeated.

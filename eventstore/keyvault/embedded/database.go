@@ -107,8 +107,8 @@ func (db *database) prepare() error {
 	return db.wipe() // a crash may have come between a commit and its wiping
 }
 
-// load puts every row into the registry, then checks nothing: a damaged row answers when it is opened, so
-// that one does not close the vault on all others.
+// load puts every row into the registry without trying to unwrap it: a damaged one answers when it is opened,
+// and does not close the vault on all others.
 func (db *database) load(r *registry.Registry) error {
 	generation, err := db.integer("SELECT generation FROM vault")
 	if err != nil {

@@ -6,7 +6,6 @@ package embedded
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"sync"
 
@@ -44,7 +43,7 @@ var _ keyvault.Vault = (*Vault)(nil)
 // process has it, with keyvault.ErrLocked when the wrapping key is not the one that wrapped the rows or is
 // gone while there are any, and with keyvault.ErrCorrupt when the database is damaged.
 func Open(dir string) (*Vault, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := makeFolder(dir); err != nil {
 		return nil, err
 	}
 	db, err := openDatabase(filepath.Join(dir, DatabaseFile))

@@ -137,3 +137,14 @@ func touch(path string) error {
 	}
 	return errors.Join(file.Close(), syncFolder(filepath.Dir(path)))
 }
+
+// makeFolder makes the folder if there is none, its name durable: what is acknowledged inside must be found.
+func makeFolder(dir string) error {
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(dir))
+}
