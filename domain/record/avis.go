@@ -57,3 +57,25 @@ func (c FreezeAvisShares) Decide(s *State) ([]domain.Event, error) {
 	}
 	return one(event)
 }
+
+// CountAvis is the command that says how avis are shared: the first three shares rounded half up to a
+// hundredth of a per cent, and the last one what is left, so that they sum to 100 %, as marks software does
+// for the bins of a group. With nobody to count it is a command that Decide refuses.
+func CountAvis(serie nomenclature.Serie, counts map[Avis]int) FreezeAvisShares {
+	total := counts[TresFavorable] + counts[Favorable] + counts[AssezFavorable] + counts[FaireSesPreuves]
+	c := FreezeAvisShares{Serie: serie, Headcount: uint16(min(total, 0xffff))}
+	if total == 0 {
+		return c
+	}
+	left := 10000
+	for _, share := range []struct {
+		of   Avis
+		into *uint16
+	}{{TresFavorable, &c.T}, {Favorable, &c.F}, {AssezFavorable, &c.A}} {
+		rounded := min((counts[share.of]*20000+total)/(2*total), left)
+		*share.into = uint16(rounded)
+		left -= rounded
+	}
+	c.D = uint16(left)
+	return c
+}
