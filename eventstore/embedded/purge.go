@@ -1,0 +1,101 @@
+package embedded
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/ncruces/go-sqlite3"
+
+	"livret/eventstore"
+)
+
+// purgeBatch is how many events lose their sealed bytes in one commit.
+const purgeBatch = 500
+
+// Purge replaces the sealed bytes of all events under the given keys by their SHA-256, overwrites them in
+// the file and cuts SQLite's log, and tells how many events it changed. Headers, commitments and leaves stay
+// as they are. It is for keys that were destroyed, so that no event comes under them any more. It reads the
+// whole store, once for all keys; interrupted, it is to be called again.
+func (s *Store) Purge(ctx context.Context, keys ...uuid.UUID) (int, error) {
+	doomed := make(map[uuid.UUID]struct{}, len(keys))
+	for _, key := range keys {
+		if key != uuid.Nil { // events in clear have nothing to lose
+			doomed[key] = struct{}{}
+		}
+	}
+	var numbers []uint64
+	for e, err := range s.Read(ctx, eventstore.Position{}) {
+		if err != nil {
+			return 0, err
+		}
+		if _, ok := doomed[e.Key]; ok && e.Sealed != nil {
+			numbers = append(numbers, number(e.Position))
+		}
+	}
+	n := 0
+	for batch := range slices.Chunk(numbers, purgeBatch) {
+		err := s.exclusively(ctx, func() error {
+			return s.db.transact(func() error { return s.db.purge(batch) })
+		})
+		if err != nil {
+			return n, err
+		}
+		n += len(batch)
+	}
+	return n, s.exclusively(ctx, s.db.wipe)
+}
+
+func (w *writer) purge(numbers []uint64) error {
+	get, _, err := w.conn.Prepare(`SELECT number, front, sealed, digest FROM events WHERE number = ?1`)
+	if err != nil {
+		return err
+	}
+	defer get.Close()
+	set, _, err := w.conn.Prepare(`UPDATE events SET front = ?2, sealed = NULL, digest = ?3 WHERE number = ?1`)
+	if err != nil {
+		return err
+	}
+	defer set.Close()
+	for _, number := range numbers {
+		front, digest, err := purged(get, number)
+		if err != nil {
+			return err
+		}
+		if front == nil {
+			continue
+		}
+		if err := run(set, int64(number), front, digest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// purged is the front of an event without its sealed bytes, and their digest; nil if they are gone already.
+func purged(get *sqlite3.Stmt, number uint64) (front, digest []byte, err error) {
+	defer get.Reset()
+	var r reader
+	var p page
+	p.reset()
+	if err := get.BindInt64(1, int64(number)); err != nil {
+		return nil, nil, err
+	}
+	if !get.Step() {
+		return nil, nil, cmp.Or(get.Err(), damaged(number, "it is missing"))
+	}
+	if _, err := p.add(&r, get); err != nil || p.events[0].Sealed == nil {
+		return nil, nil, err
+	}
+	sum := sha256.Sum256(p.events[0].Sealed)
+	front = slices.Clone(get.ColumnRawBlob(1))
+	return resum(front, sum[:], number), sum[:], nil
+}
+
+// wipe cuts the log, where former pages stand, to nothing.
+func (w *writer) wipe() error {
+	_, _, err := w.conn.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE)
+	return explain(err)
+}

@@ -1,0 +1,264 @@
+package embedded
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"livret/eventstore"
+)
+
+// Pages grow from the first to the last size in bytes: who reads one event does not pay for a thousand.
+const (
+	firstPage = 1 << 13
+	lastPage  = 1 << 18
+)
+
+// page is a run of decoded events and the one buffer that holds their sealed bytes.
+type page struct {
+	events []eventstore.Envelope
+	size   int // of the next buffer
+	buf    []byte
+}
+
+// reset starts a page on a new buffer: the former one belongs to whoever took its events.
+func (p *page) reset() {
+	p.size = min(max(2*p.size, firstPage), lastPage)
+	p.events, p.buf = p.events[:0], make([]byte, 0, p.size)
+}
+
+// add decodes the row under a statement. It tells false, and adds nothing, when the page is full.
+func (p *page) add(r *reader, s *sqlite3.Stmt) (bool, error) {
+	number, front := uint64(s.ColumnInt64(0)), s.ColumnRawBlob(1)
+	rest := s.ColumnRawBlob(2)
+	gone := len(rest) == 0 && s.ColumnType(2) == sqlite3.NULL
+	if gone {
+		rest = s.ColumnRawBlob(3)
+	}
+	if len(rest) > cap(p.buf)-len(p.buf) {
+		if len(p.events) > 0 {
+			return false, nil
+		}
+		p.buf = make([]byte, 0, len(rest))
+	}
+	start := len(p.buf)
+	p.buf = append(p.buf, rest...)
+	e, err := decode(number, front, p.buf[start:len(p.buf):len(p.buf)], gone)
+	if err != nil {
+		return false, err
+	}
+	p.events = append(p.events, e)
+	return true, nil
+}
+
+// Read implements eventstore.Store.
+func (s *Store) Read(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Envelope, error] {
+	return s.scan(ctx, after, false)
+}
+
+// Follow implements eventstore.Store.
+func (s *Store) Follow(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Envelope, error] {
+	return s.scan(ctx, after, true)
+}
+
+func (s *Store) scan(ctx context.Context, after eventstore.Position, wait bool) iter.Seq2[eventstore.Envelope, error] {
+	return func(yield func(eventstore.Envelope, error) bool) {
+		var p page
+		for at := number(after); ; {
+			last, more, err := s.tail()
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err == nil && at < last {
+				err = s.readRun(ctx, &p, at, last)
+			}
+			switch {
+			case err != nil:
+				yield(eventstore.Envelope{}, err)
+				return
+			case at < last:
+				for i := range p.events {
+					if !yield(p.events[i], nil) {
+						return
+					}
+				}
+				at += uint64(len(p.events))
+			case !wait:
+				return
+			default:
+				p.size = 0
+				select {
+				case <-more:
+				case <-s.quit:
+				case <-ctx.Done():
+				}
+			}
+		}
+	}
+}
+
+// readRun fills a page with the events after one number, up to another, and checks that none is missing.
+func (s *Store) readRun(ctx context.Context, p *page, after, last uint64) error {
+	p.reset()
+	return s.readers.use(ctx, func(r *reader) error {
+		defer r.run.Reset()
+		if err := bind(r.run, after, last); err != nil {
+			return err
+		}
+		for r.run.Step() {
+			added, err := p.add(r, r.run)
+			if err != nil {
+				return err
+			}
+			if !added {
+				return nil
+			}
+			after++
+			if got := number(p.events[len(p.events)-1].Position); got != after {
+				return damaged(after, "it is missing")
+			}
+		}
+		if err := r.run.Err(); err != nil {
+			return fmt.Errorf("after event %d: %w", after, explain(err))
+		}
+		if after != last {
+			return damaged(after+1, "it is missing")
+		}
+		return nil
+	})
+}
+
+// Stream implements eventstore.Store.
+func (s *Store) Stream(ctx context.Context, stream eventstore.StreamID, after eventstore.Version) iter.Seq2[eventstore.Envelope, error] {
+	return func(yield func(eventstore.Envelope, error) bool) {
+		at, err := s.head(stream)
+		if err == nil {
+			err = ctx.Err()
+		}
+		var numbers []uint64
+		if err == nil {
+			numbers, err = s.chain(ctx, stream, at, after)
+		}
+		if err != nil {
+			yield(eventstore.Envelope{}, err)
+			return
+		}
+		for e, err := range s.fetch(ctx, numbers) {
+			if after++; err == nil && (e.Stream != stream || e.Sequence != after) {
+				err = damaged(number(e.Position), "it is not the event of the stream that it should be")
+			}
+			if err != nil {
+				yield(eventstore.Envelope{}, err)
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}
+}
+
+// chain walks a stream back from its end and answers the numbers of its events after a version, in order.
+func (s *Store) chain(ctx context.Context, stream eventstore.StreamID, at head, after eventstore.Version) ([]uint64, error) {
+	if at.version <= after {
+		return nil, nil
+	}
+	numbers := make([]uint64, at.version-after)
+	next := at.number
+	for end := len(numbers); end > 0; {
+		start := max(0, end-1024)
+		err := s.readers.use(ctx, func(r *reader) error {
+			for i := end - 1; i >= start; i-- {
+				numbers[i] = next
+				var err error
+				if next, err = r.previous(next); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+		end = start
+	}
+	return numbers, nil
+}
+
+func (r *reader) previous(of uint64) (uint64, error) {
+	defer r.front.Reset()
+	if err := r.front.BindInt64(1, int64(of)); err != nil {
+		return 0, err
+	}
+	if !r.front.Step() {
+		if err := r.front.Err(); err != nil {
+			return 0, fmt.Errorf("event %d: %w", of, explain(err))
+		}
+		return 0, damaged(of, "it is missing")
+	}
+	prev, ok := previous(r.front.ColumnRawBlob(0))
+	if !ok || prev >= of {
+		return 0, damaged(of, "it names no event before it")
+	}
+	return prev, nil
+}
+
+// fetch yields the events of the given numbers.
+func (s *Store) fetch(ctx context.Context, numbers []uint64) iter.Seq2[eventstore.Envelope, error] {
+	return func(yield func(eventstore.Envelope, error) bool) {
+		var p page
+		for len(numbers) > 0 {
+			p.reset()
+			err := s.readers.use(ctx, func(r *reader) error {
+				for _, number := range numbers {
+					if full, err := r.fetch(&p, number); full || err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				yield(eventstore.Envelope{}, err)
+				return
+			}
+			for i := range p.events {
+				if !yield(p.events[i], nil) {
+					return
+				}
+			}
+			numbers = numbers[len(p.events):]
+		}
+	}
+}
+
+func (r *reader) fetch(p *page, number uint64) (full bool, err error) {
+	defer r.one.Reset()
+	if err := r.one.BindInt64(1, int64(number)); err != nil {
+		return false, err
+	}
+	if !r.one.Step() {
+		if err := r.one.Err(); err != nil {
+			return false, fmt.Errorf("event %d: %w", number, explain(err))
+		}
+		return false, damaged(number, "it is missing")
+	}
+	added, err := p.add(r, r.one)
+	return !added, err
+}
+
+func bind(s *sqlite3.Stmt, numbers ...uint64) error {
+	for i, n := range numbers {
+		if err := s.BindInt64(i+1, int64(n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
