@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -237,6 +238,12 @@ func TestDamagedDatabase(t *testing.T) {
 		"secret": func(t *testing.T, dir string) {
 			database(t, dir, func(c *sqlite3.Conn) error { return c.Exec(`UPDATE vault SET secret = randomblob(60)`) })
 		},
+		"name of the wrapping key": func(t *testing.T, dir string) {
+			database(t, dir, func(c *sqlite3.Conn) error { return c.Exec(`UPDATE vault SET kek_ref = randomblob(16)`) })
+		},
+		"epoch": func(t *testing.T, dir string) {
+			database(t, dir, func(c *sqlite3.Conn) error { return c.Exec(`UPDATE vault SET epoch = 2`) })
+		},
 		"no secret": func(t *testing.T, dir string) {
 			database(t, dir, func(c *sqlite3.Conn) error { return c.Exec(`DELETE FROM vault`) })
 		},
@@ -268,4 +275,61 @@ func TestDamagedDatabase(t *testing.T) {
 			t.Error("a newer schema is opened")
 		}
 	})
+}
+
+// TestFlippedBits flips one bit of the file at a time. Whatever that hits, a living key opens as itself or is
+// an incident: never another key, never one that was destroyed or archived.
+func TestFlippedBits(t *testing.T) {
+	v := open(t, t.TempDir())
+	births := make([]keyvault.Birth, 30)
+	for i := range births {
+		births[i] = birth(uuid.New())
+	}
+	infos, err := v.Create(t.Context(), births...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Close()
+	path := filepath.Join(v.dir, embedded.DatabaseFile)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random, incidents := rand.New(rand.NewPCG(5, 6)), 0
+	used := bytes.Index(whole, infos[0].Fingerprint[:]) &^ 4095 // the page of the keys, where half of the flips go
+	for n := range 150 {
+		at := random.IntN(len(whole))
+		if n%2 == 0 {
+			at = used + random.IntN(4096)
+		}
+		flipped := bytes.Clone(whole)
+		flipped[at] ^= 1 << random.IntN(8)
+		if err := os.WriteFile(path, flipped, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		v, err := embedded.Open(v.dir)
+		if err != nil {
+			if incidents++; errors.Is(err, keyvault.ErrShredded) || errors.Is(err, keyvault.ErrLocked) {
+				t.Errorf("byte %d: Open answers %v", at, err)
+			}
+			continue
+		}
+		for _, info := range infos {
+			key, err := v.Open(t.Context(), info.ID)
+			switch {
+			case err == nil && key.Fingerprint() != info.Fingerprint:
+				t.Errorf("byte %d: another key opens", at)
+			case err != nil:
+				if incidents++; !errors.Is(err, keyvault.ErrCorrupt) && !errors.Is(err, keyvault.ErrUnknown) {
+					t.Errorf("byte %d: a key answers %v", at, err)
+				}
+			}
+		}
+		if err := v.Close(); err != nil {
+			t.Logf("byte %d: Close: %v", at, err)
+		}
+	}
+	if incidents < 20 {
+		t.Errorf("only %d incidents: the test cannot fail", incidents)
+	}
 }

@@ -47,12 +47,13 @@ func unlock(db *database, path string) (*registry.Registry, error) {
 		return nil, err
 	case !row.whole:
 		return nil, fmt.Errorf("%w: the row of the vault", keyvault.ErrCorrupt)
-	case kek.Ref != row.ref:
-		return nil, fmt.Errorf("%w: %s is the wrapping key of another vault", keyvault.ErrLocked, KEKFile)
 	}
 	secret, err := kek.UnwrapSecret(row.secret)
-	if err != nil {
-		return nil, err
+	switch named := kek.Ref == row.ref; {
+	case !named && err != nil:
+		return nil, fmt.Errorf("%w: %s is the wrapping key of another vault", keyvault.ErrLocked, KEKFile)
+	case !named || err != nil: // the name or the secret was damaged: the other one says that the key is right
+		return nil, fmt.Errorf("%w: the row of the vault", keyvault.ErrCorrupt)
 	}
 	return registry.New(kek, secret), nil
 }
