@@ -200,11 +200,17 @@ func TestConcurrentOrdersAreAllCarriedOut(t *testing.T) {
 // TestSweepForgetsOrphans leaves a key whose birth was never recorded, as a crash would.
 func TestSweepForgetsOrphans(t *testing.T) {
 	f := open(t)
+	if _, err := f.vault.Create(context.Background(), keyvault.Birth{Owner: uuid.New(), Class: keyvault.Identity}); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := f.Sweep(context.Background()); err != nil || n != 0 {
+		t.Fatalf("beside an empty log, swept %d, %v", n, err)
+	}
 	kept := f.livret(t)
 	if _, err := f.vault.Create(context.Background(), keyvault.Birth{Owner: uuid.New(), Class: keyvault.Record}); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := f.Sweep(context.Background()); err != nil || n != 1 {
+	if n, err := f.Sweep(context.Background()); err != nil || n != 2 {
 		t.Fatalf("swept %d, %v", n, err)
 	}
 	if n, err := f.Sweep(context.Background()); err != nil || n != 0 {

@@ -7,13 +7,18 @@ import (
 	"github.com/google/uuid"
 
 	"livret/domain/retention"
+	"livret/eventstore"
 	"livret/eventstore/keyvault"
 )
 
 // Sweep forgets orphans: keys whose birth was never recorded, because the process died between the key's row
 // and its KeyCreated. No event can be sealed under one. It is called before any order is taken, and answers
-// how many it forgot.
+// how many it forgot. Beside an empty log it forgets nothing: that is not what a crash leaves, but what a
+// folder put together from two does, and these keys may be all that opens another log.
 func (l *Ledger) Sweep(ctx context.Context) (int, error) {
+	if empty, err := l.empty(ctx); err != nil || empty {
+		return 0, err
+	}
 	infos, err := l.vault.Keys(ctx)
 	if err != nil {
 		return 0, err
@@ -38,4 +43,11 @@ func (l *Ledger) Sweep(ctx context.Context) (int, error) {
 		return 0, nil
 	}
 	return len(orphans), l.vault.Forget(ctx, orphans...)
+}
+
+func (l *Ledger) empty(ctx context.Context) (bool, error) {
+	for _, err := range l.store.Read(ctx, eventstore.Position{}) {
+		return false, err
+	}
+	return true, nil
 }
