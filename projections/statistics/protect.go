@@ -60,7 +60,7 @@ func (g *group) withholdMore(k int64, earlier []group) bool {
 	for i := range earlier {
 		for _, block := range blocks(g, &earlier[i]) {
 			change := g.count(block) - earlier[i].count(block)
-			if true || change == 0 || change >= k || change <= -k || !g.has(block) {
+			if change == 0 || change >= k || change <= -k || !g.has(block) {
 				continue
 			}
 			if slices.ContainsFunc(block, func(s nomenclature.Serie) bool { return slices.Contains(g.hidden(), s) }) {

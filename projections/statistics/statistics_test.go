@@ -339,6 +339,30 @@ func TestAPublicationIsAlwaysTheSame(t *testing.T) {
 	}
 }
 
+// The mean of pupils who all have the same mark is the mark of each: it is withheld, and can not be had by
+// subtracting the other cells from the total.
+func TestPupilsWhoAreAllAlike(t *testing.T) {
+	n := load(t)
+	s := populate(t, n, population{"L": {0, 14, 12}, "S": {12, 13, 14}, "ST2S": {12, 12, 12}}, nil)
+	for range 20 {
+		s.Add(statistics.Contribution{Session: 2016, Years: []statistics.Year{{Year: 2015, MEF: mefs["ES"], Averages: []statistics.Average{{Course: philosophy, Mark: of(1500)}}}}}, n)
+	}
+	p, err := statistics.Publish(s, 2016, statistics.Policy{}, day(5), nil, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	withheld, total := []nomenclature.Serie{}, false
+	for _, c := range marksCells(p) {
+		if c.Withheld {
+			withheld = append(withheld, c.serie)
+		}
+		total = total || c.serie == "" && !c.Withheld
+	}
+	if !slices.Equal(withheld, []nomenclature.Serie{"ES", "L"}) || !total {
+		t.Errorf("withheld %v, total shown %v; want the alike, the smallest other, and the total", withheld, total)
+	}
+}
+
 func TestOnlyTheTwoYearsBeforeTheExamCount(t *testing.T) {
 	n := load(t)
 	year := func(y nomenclature.SchoolYear, mef nomenclature.MEF) statistics.Year {
