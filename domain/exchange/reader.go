@@ -106,7 +106,7 @@ func (x *Reader) Root() (Element, error) {
 			return x.element(t), nil
 		case xml.CharData:
 			if !blank(t) {
-				return Element{}, x.Fail(x.malformed(x.line))
+				return Element{}, x.Fail(x.malformed(x.line + blankLines(t)))
 			}
 		}
 	}
@@ -134,7 +134,7 @@ func (x *Reader) Children() iter.Seq[Element] {
 				}
 				x.depth++
 				x.stray = true
-				if !yield(Element{Name: Stray, Line: x.line}) {
+				if !yield(Element{Name: Stray, Line: x.line + blankLines(t)}) {
 					return
 				}
 			}
@@ -182,7 +182,7 @@ func (x *Reader) Close() error {
 			}
 		case xml.CharData:
 			if !open && !blank(t) {
-				return x.Fail(x.malformed(x.line))
+				return x.Fail(x.malformed(x.line + blankLines(t)))
 			}
 		}
 	}
@@ -282,7 +282,14 @@ func refuseLong(line int) error {
 		"Refaites l’export depuis le logiciel d’origine, sans modifier le fichier.")
 }
 
-func blank(text []byte) bool { return len(bytes.TrimLeft(text, " \t\r\n")) == 0 }
+const blanks = " \t\r\n"
+
+func blank(text []byte) bool { return len(bytes.TrimLeft(text, blanks)) == 0 }
+
+// blankLines counts the lines before the first character of a text.
+func blankLines(text []byte) int {
+	return bytes.Count(text[:len(text)-len(bytes.TrimLeft(text, blanks))], []byte("\n"))
+}
 
 // source feeds the decoder byte by byte and stops it when a token or a block is too long. Its precision is
 // that of its buffer.

@@ -95,20 +95,24 @@ func (f *File) evaluation(p *Pupil, evaluation exchange.Element, y *Year) line {
 }
 
 func (l *line) codes(b *block, e exchange.Element) {
-	code, modalite := b.required(e, "code-matiere"), b.required(e, "modalite-election")
-	if b.refused {
-		return
-	}
+	modalite, chosen := e.Attr("modalite-election")
+	code, taught := e.Attr("code-matiere")
 	b.where += fmt.Sprintf(", matière %s (%s)", quoted(code), quoted(modalite))
-	matiere, err := nomenclature.ParseMatiere(code)
-	if code == "000000" { // of the right form; some software gives it to a service without matière
-		matiere, err = nomenclature.Matiere(code), nil
+	b.required(e, "modalite-election")
+	b.required(e, "code-matiere")
+	var err error
+	switch {
+	case code == "000000": // of the right form; some software gives it to a service without matière
+		l.Matiere = nomenclature.Matiere(code)
 		b.warn(e.Line, "matiere-inconnue", "Le code 000000 n’est celui d’aucune matière.", "Rattachez le service à une matière de la nomenclature nationale, puis refaites l’export.")
+	case taught:
+		l.Matiere, err = nomenclature.ParseMatiere(code)
+		b.refusal(e.Line, err)
 	}
-	b.refusal(e.Line, err)
-	l.Matiere = matiere
-	l.Modalite, err = nomenclature.ParseModalite(modalite)
-	b.refusal(e.Line, err)
+	if chosen {
+		l.Modalite, err = nomenclature.ParseModalite(modalite)
+		b.refusal(e.Line, err)
+	}
 }
 
 // structure reads the figures of the group. Those that are not of the schema's form refuse the evaluation;
@@ -144,7 +148,7 @@ func (f *File) structure(b *block, e exchange.Element) (g Group) {
 
 func shares(b *block, e exchange.Element) *mark.Shares {
 	var percents [3]uint16
-	given, possible := 0, true
+	given, possible, readable := 0, true, true
 	for i, name := range [...]string{"repar-moins-huit", "repar-huit-douze", "repar-plus-douze"} {
 		text, ok := e.Attr(name)
 		if !ok {
@@ -158,12 +162,13 @@ func shares(b *block, e exchange.Element) *mark.Shares {
 		case isDecimal(text):
 			possible = false
 		default:
+			readable = false
 			b.refusal(e.Line, err)
 		}
 	}
 	s := mark.Shares{Below8: percents[0], From8: percents[1], From12: percents[2]}
 	switch {
-	case given == 0:
+	case given == 0 || !readable:
 		return nil
 	case given < 3:
 		b.warn(e.Line, "repartition-incomplete", "La répartition des moyennes du groupe est incomplète\u00a0: elle est laissée de côté.", correct)
