@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -24,7 +25,10 @@ var ErrSequence = errors.New("statistics: the earlier publications are not those
 // shown, be its marks other ones: after a late period, all of them are. Who knows that one mark alone was
 // corrected in between can tell by how much, within the rounding of the mean.
 func Publish(s Sufficient, session nomenclature.SchoolYear, policy Policy, dated domain.Date, earlier []Publication, n nomenclature.Nomenclature) (Publication, error) {
-	p := Publication{Catalogue: Catalogue, Session: session, Number: len(earlier) + 1, Dated: dated, Threshold: policy.Threshold()}
+	p := Publication{
+		Catalogue: Catalogue, Session: session, Number: len(earlier) + 1, Dated: dated, Threshold: policy.Threshold(),
+		Marks: []MarksRow{}, Correlations: []Correlations{}, Avis: []AvisRow{},
+	}
 	for i, e := range earlier {
 		if e.Session != session || e.Number != i+1 || e.Catalogue != Catalogue {
 			return Publication{}, ErrSequence
@@ -272,4 +276,10 @@ func avisLabel(first, last int) string {
 		all = append(all, wording.Avis(a))
 	}
 	return strings.Join(all, " ou ")
+}
+
+// SaysTheSameAs tells whether two publications show the same figures, whatever their numbers and dates.
+func (p Publication) SaysTheSameAs(other Publication) bool {
+	p.Number, p.Dated = other.Number, other.Dated
+	return reflect.DeepEqual(p, other)
 }

@@ -1,0 +1,204 @@
+// Package instance opens one data folder: the ledger, its keys, its views, and what keeps them up to date.
+// Events, wrapped keys and views are files of their own, because they are backed up, and forgotten, apart.
+package instance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"livret/domain"
+	"livret/domain/access"
+	"livret/domain/nomenclature"
+	"livret/eventstore"
+	events "livret/eventstore/embedded"
+	"livret/eventstore/keyvault"
+	keys "livret/eventstore/keyvault/embedded"
+	"livret/eventstore/ledger"
+	"livret/eventstore/ledger/intake"
+	"livret/projections"
+	views "livret/projections/embedded"
+	"livret/projections/family"
+	"livret/projections/jury"
+	"livret/projections/statistics"
+)
+
+// Errors of an instance.
+var (
+	ErrAbsent   = errors.New("instance: no ledger in this folder")
+	ErrExists   = errors.New("instance: this folder already holds a ledger")
+	ErrNotFound = errors.New("instance: no such livret, candidate or publication")
+	ErrLocked   = errors.New("instance: another process holds this folder")
+	ErrUsage    = errors.New("instance: wrong argument")
+)
+
+// Instance is a data folder, open. It is safe for concurrent use.
+type Instance struct {
+	Settings     Settings
+	Ledger       *ledger.Ledger
+	Views        projections.Store
+	Source       projections.Source
+	Nomenclature nomenclature.Nomenclature
+	Calendar     nomenclature.Calendar
+	Family       *family.Reader
+	Jury         *jury.Reader
+
+	store     eventstore.Store
+	vault     keyvault.Vault
+	projected []projections.Projection
+	catching  sync.Mutex
+}
+
+// Options of opening.
+type Options struct {
+	Now  func() time.Time // the ledger's clock; nil: the machine's
+	Wait time.Duration    // how long to wait for another process to let go of the folder
+}
+
+// Files of a data folder, beside livret.json.
+const (
+	eventsFile  = "events.db"
+	keysFolder  = "keys"
+	viewsFolder = "views"
+)
+
+// Open opens a data folder that Init made. One process holds it at a time: another one waits as long as the
+// options say, and then fails with ErrLocked. Keys orphaned by a crash are forgotten first.
+func Open(ctx context.Context, dir string, o Options) (*Instance, error) {
+	settings, err := ReadSettings(dir)
+	if err != nil {
+		return nil, err
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	i := &Instance{Settings: settings}
+	if i.Nomenclature, err = nomenclature.Load(); err != nil {
+		return nil, err
+	}
+	if i.Calendar, err = nomenclature.LoadCalendar(); err != nil {
+		return nil, err
+	}
+	if i.store, err = openEvents(ctx, filepath.Join(dir, eventsFile), o.Wait); err != nil {
+		return nil, err
+	}
+	if err := i.open(ctx, dir, o); err != nil {
+		return nil, errors.Join(err, i.Close())
+	}
+	return i, nil
+}
+
+func (i *Instance) open(ctx context.Context, dir string, o Options) error {
+	vault, err := keys.Open(filepath.Join(dir, keysFolder))
+	if err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	i.vault = vault
+	viewStore, err := views.Open(filepath.Join(dir, viewsFolder))
+	if err != nil {
+		return fmt.Errorf("views: %w", err)
+	}
+	i.Views = viewStore
+	codec, err := ledger.Vocabulary()
+	if err != nil {
+		return err
+	}
+	i.Ledger, err = ledger.New(ledger.Config{ID: i.Settings.Ledger, Store: i.store, Vault: i.vault, Codec: codec, Now: o.Now})
+	if err != nil {
+		return err
+	}
+	i.Source = projections.Source{Store: i.store, Keys: i.vault, Codec: codec}
+	i.projected = []projections.Projection{family.Projection(), jury.Projection(), statistics.Projection()}
+	i.Family = family.NewReader(i.Views, i.vault, i.Nomenclature)
+	i.Jury = jury.NewReader(i.Views, i.vault, i.Nomenclature)
+	_, err = i.Ledger.Sweep(ctx)
+	return err
+}
+
+// openEvents opens the log, waiting for another process to let go of it.
+func openEvents(ctx context.Context, path string, wait time.Duration) (eventstore.Store, error) {
+	deadline := time.Now().Add(wait)
+	for {
+		store, err := events.Open(path)
+		switch {
+		case err == nil:
+			return store, nil
+		case !errors.Is(err, events.ErrLocked):
+			return nil, fmt.Errorf("events: %w", err)
+		case !time.Now().Before(deadline):
+			return nil, ErrLocked
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// Close closes all files.
+func (i *Instance) Close() error {
+	var failed []error
+	if i.Views != nil {
+		failed = append(failed, i.Views.Close())
+	}
+	if i.vault != nil {
+		failed = append(failed, i.vault.Close())
+	}
+	if i.store != nil {
+		failed = append(failed, i.store.Close())
+	}
+	return errors.Join(failed...)
+}
+
+// Projections are the views of this instance.
+func (i *Instance) Projections() []projections.Projection { return i.projected }
+
+// CatchUp brings everything up to what was committed: views, then what follows from facts, then the views
+// that show it. It is called after each write; killed anywhere, the next call finishes.
+func (i *Instance) CatchUp(ctx context.Context) error {
+	i.catching.Lock()
+	defer i.catching.Unlock()
+	if err := i.fold(ctx); err != nil {
+		return err
+	}
+	cursors := cursors{i.Views}
+	for _, reaction := range []ledger.Reaction{ledger.Candidates{}, ledger.Masking{Roster: i.Family.Roster()},
+		ledger.AvisShares{Roster: i.Family.Roster(), Nomenclature: i.Nomenclature}} {
+		if err := i.Ledger.React(ctx, cursors, reaction); err != nil {
+			return err
+		}
+	}
+	return i.fold(ctx)
+}
+
+func (i *Instance) fold(ctx context.Context) error {
+	for _, p := range i.projected {
+		if _, err := projections.Run(ctx, i.Source, i.Views, p); err != nil {
+			return fmt.Errorf("view %s: %w", p.Name, err)
+		}
+	}
+	return nil
+}
+
+// Today is the civil day of the ledger.
+func (i *Instance) Today() domain.Date { return i.Ledger.Today() }
+
+// cursors keeps those of reactions beside the views: they are as easily thrown away.
+type cursors struct{ views projections.Store }
+
+func (c cursors) Cursor(ctx context.Context, name string) (eventstore.Position, error) {
+	return c.views.Cursor(ctx, name)
+}
+
+func (c cursors) Advance(ctx context.Context, name string, from, to eventstore.Position) error {
+	return c.views.Commit(ctx, name, from, to, nil)
+}
+
+// Desk is where files are handed in, in the name of an actor.
+func (i *Instance) Desk(actor access.Actor) *intake.Desk {
+	return &intake.Desk{Ledger: i.Ledger, Nomenclature: i.Nomenclature, Calendar: i.Calendar, Academie: i.Settings.Academie, Actor: actor}
+}

@@ -1,0 +1,97 @@
+package instance
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"livret/domain"
+	"livret/domain/access"
+	"livret/domain/deliberation"
+	"livret/domain/nomenclature"
+	"livret/eventstore/ledger"
+	"livret/projections/statistics"
+)
+
+// Publish computes the next statistics of a session, withholds what would point at too few pupils, now or by
+// comparison with what was published before, and freezes them into the ledger. A publication that says the
+// same as the last one is not made: the last one is answered.
+func (i *Instance) Publish(ctx context.Context, actor access.Actor, session nomenclature.SchoolYear, policy statistics.Policy) (statistics.Publication, error) {
+	grant, err := access.Allow(actor, access.PublishStatistics, access.Target{Academie: i.Settings.Academie}, i.Today())
+	if err != nil {
+		return statistics.Publication{}, err
+	}
+	stream := deliberation.PublicationStream(session)
+	published, _, err := ledger.Load(ctx, i.Ledger, deliberation.PublicationDecider, stream)
+	if err != nil {
+		return statistics.Publication{}, err
+	}
+	var earlier []statistics.Publication
+	for _, p := range published {
+		read, err := statistics.Read(p.Document)
+		if err != nil {
+			return statistics.Publication{}, err
+		}
+		earlier = append(earlier, read)
+	}
+	sufficient, err := statistics.Compute(statistics.Contributions(ctx, i.Views, i.Source.Keys), i.Nomenclature)
+	if err != nil {
+		return statistics.Publication{}, err
+	}
+	next, err := statistics.Publish(sufficient, session, policy, i.Today(), earlier, i.Nomenclature)
+	if err != nil {
+		return next, err
+	}
+	if last := len(earlier) - 1; last >= 0 && next.SaysTheSameAs(earlier[last]) {
+		return earlier[last], nil
+	}
+	document, err := next.Document()
+	if err != nil {
+		return next, err
+	}
+	command := deliberation.PublishStatistics{Session: session, Number: next.Number, Dated: next.Dated, Document: document}
+	_, err = ledger.Execute(ctx, i.Ledger, ledger.Order{ID: uuid.New(), Grant: grant}, deliberation.PublicationDecider, stream, command)
+	return next, err
+}
+
+// Statistics is the publication of a session in force on a day, for an actor who may read it; ErrNotFound
+// if none was.
+func (i *Instance) Statistics(ctx context.Context, actor access.Actor, session nomenclature.SchoolYear, day domain.Date) (statistics.Publication, error) {
+	if err := access.May(actor, access.ReadStatistics, access.Target{Academie: i.Settings.Academie}, i.Today()); err != nil {
+		return statistics.Publication{}, err
+	}
+	published, _, err := ledger.Load(ctx, i.Ledger, deliberation.PublicationDecider, deliberation.PublicationStream(session))
+	if err != nil {
+		return statistics.Publication{}, err
+	}
+	inForce, ok := published.InForce(day)
+	if !ok {
+		return statistics.Publication{}, ErrNotFound
+	}
+	return statistics.Read(inForce.Document)
+}
+
+// Sessions are the exam sessions that the livrets of this ledger prepare.
+func (i *Instance) Sessions(ctx context.Context) ([]nomenclature.SchoolYear, error) {
+	sufficient, err := statistics.Compute(statistics.Contributions(ctx, i.Views, i.Source.Keys), i.Nomenclature)
+	if err != nil {
+		return nil, err
+	}
+	return sufficient.Sessions(), nil
+}
+
+// Seeded tells whether the ledger holds any livret that has marks: a demonstration whose seeding was
+// interrupted has none, or goes on where it stopped.
+func (i *Instance) Seeded(ctx context.Context) (bool, error) {
+	for c, err := range statistics.Contributions(ctx, i.Views, i.Source.Keys) {
+		if err != nil {
+			return false, err
+		}
+		for _, y := range c.Years {
+			if len(y.Averages) > 0 {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}

@@ -1,0 +1,70 @@
+package instance
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/uuid"
+
+	"livret/domain/nomenclature"
+)
+
+// Format is the version of the data folder's layout.
+const Format = 1
+
+// Settings are what a data folder says of itself, in livret.json. They hold no secret and no personal data.
+type Settings struct {
+	Format   int       `json:"format"`
+	Ledger   uuid.UUID `json:"ledger"`
+	Academie string    `json:"academie"` // code of the nomenclature, "08"
+}
+
+const settingsFile = "livret.json"
+
+// Init makes a data folder for the ledger of an académie. It refuses a folder that already holds one, and
+// touches nothing of it.
+func Init(dir, academie string) (Settings, error) {
+	if _, ok := nomenclature.AcademieByCode(academie); !ok {
+		return Settings{}, fmt.Errorf("%w: no académie has code %q", ErrUsage, academie)
+	}
+	s := Settings{Format: Format, Ledger: uuid.New(), Academie: academie}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return Settings{}, err
+	}
+	content, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return Settings{}, err
+	}
+	f, err := os.OpenFile(filepath.Join(dir, settingsFile), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return Settings{}, ErrExists
+	}
+	if err != nil {
+		return Settings{}, err
+	}
+	_, err = f.Write(append(content, '\n'))
+	return s, errors.Join(err, f.Sync(), f.Close())
+}
+
+// ReadSettings reads those of a data folder.
+func ReadSettings(dir string) (Settings, error) {
+	content, err := os.ReadFile(filepath.Join(dir, settingsFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Settings{}, ErrAbsent
+	}
+	if err != nil {
+		return Settings{}, err
+	}
+	var s Settings
+	if err := json.Unmarshal(content, &s); err != nil || s.Ledger == uuid.Nil {
+		return Settings{}, fmt.Errorf("%s: malformed settings", filepath.Join(dir, settingsFile))
+	}
+	if s.Format != Format {
+		return Settings{}, fmt.Errorf("data folder of format %d; this program reads %d", s.Format, Format)
+	}
+	return s, nil
+}

@@ -1,0 +1,108 @@
+package instance
+
+import (
+	"context"
+	"errors"
+
+	"github.com/google/uuid"
+
+	"livret/domain/access"
+	"livret/domain/deliberation"
+	"livret/domain/identity"
+	"livret/domain/nomenclature"
+	"livret/domain/record"
+	"livret/eventstore/keyvault"
+	"livret/eventstore/ledger"
+	"livret/eventstore/ledger/intake"
+	"livret/projections"
+	"livret/projections/family"
+	"livret/projections/jury"
+)
+
+// Target is a livret as package access needs to know it: where the pupil is, whose child he is, what he
+// prepares. A livret that does not exist is a target that opens nothing to anybody who is asked for more than
+// his role, so a stranger learns nothing from the difference.
+func (i *Instance) Target(ctx context.Context, livret uuid.UUID) (access.Target, error) {
+	on := access.Target{Livret: livret, Academie: i.Settings.Academie}
+	state, _, err := ledger.Load(ctx, i.Ledger, record.Decider, livret)
+	if err != nil {
+		return on, err
+	}
+	pupil, _, err := ledger.Load(ctx, i.Ledger, identity.PupilDecider, livret)
+	if err != nil {
+		return on, err
+	}
+	on.Session = state.Session
+	for y := range state.Years {
+		if s, ok := state.Years[y].Schooling(); ok {
+			on.UAI, on.Division = s.UAI, access.Division{Year: s.Year, Name: s.Division}
+		}
+	}
+	on.Birth = pupil.Birth()
+	for _, g := range pupil.Guardians {
+		on.Guardians = append(on.Guardians, access.Guardian{PersonID: g.PersonID, Legal: g.Legal})
+	}
+	return on, nil
+}
+
+// ShowFamily is a livret, for an actor who may see it.
+func (i *Instance) ShowFamily(ctx context.Context, actor access.Actor, livret uuid.UUID) (family.Livret, error) {
+	on, err := i.Target(ctx, livret)
+	if err != nil {
+		return family.Livret{}, err
+	}
+	if err := access.May(actor, access.ReadFamilyView, on, i.Today()); err != nil {
+		return family.Livret{}, err
+	}
+	shown, err := i.Family.Show(ctx, livret)
+	return shown, notFound(err)
+}
+
+// ShowJury is a candidate's dossier, for an actor who may see it.
+func (i *Instance) ShowJury(ctx context.Context, actor access.Actor, session deliberation.ExamSession, number string) (jury.Dossier, error) {
+	if err := i.mayReadJury(actor, session); err != nil {
+		return jury.Dossier{}, err
+	}
+	dossier, err := i.Jury.Show(ctx, session, number)
+	return dossier, notFound(err)
+}
+
+// ListJury is the candidates of a session, for an actor who may see them.
+func (i *Instance) ListJury(ctx context.Context, actor access.Actor, session deliberation.ExamSession) ([]jury.Entry, error) {
+	if err := i.mayReadJury(actor, session); err != nil {
+		return nil, err
+	}
+	return i.Jury.List(ctx, session)
+}
+
+func (i *Instance) mayReadJury(actor access.Actor, session deliberation.ExamSession) error {
+	on := access.Target{Academie: i.Settings.Academie, Session: session.Year, Round: session.Round}
+	return access.May(actor, access.ReadJuryView, on, i.Today())
+}
+
+func notFound(err error) error {
+	if errors.Is(err, projections.ErrNotFound) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// FindPupil finds the livret that a pupil of a school prepares in a school year, by his SIECLE number there.
+func (i *Instance) FindPupil(ctx context.Context, school nomenclature.UAI, siecle uint64, year nomenclature.SchoolYear) (uuid.UUID, error) {
+	for _, session := range []nomenclature.SchoolYear{year + 1, year + 2} {
+		livret, err := i.vault.Lookup(ctx, intake.ClaimLivret, intake.LivretClaim(school, siecle, session)...)
+		if err == nil || !errors.Is(err, keyvault.ErrUnknown) {
+			return livret, err
+		}
+	}
+	return uuid.Nil, ErrNotFound
+}
+
+// Pupils lists a school's, or one division's, for an actor who may.
+func (i *Instance) Pupils(ctx context.Context, actor access.Actor, year nomenclature.SchoolYear, division string) ([]family.Entry, error) {
+	on := access.Target{UAI: actor.UAI, Academie: i.Settings.Academie, Division: access.Division{Year: year, Name: division}}
+	if err := access.May(actor, access.ListPupils, on, i.Today()); err != nil {
+		return nil, err
+	}
+	return i.Family.Pupils(ctx, actor.UAI, year, division)
+}
