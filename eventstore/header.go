@@ -53,24 +53,36 @@ func appendLP16(b []byte, s string) []byte {
 var ErrHeader = errors.New("eventstore: malformed header")
 
 // ParseHeader reads the canonical bytes of a header and refuses any others, trailing ones included.
-func ParseHeader(b []byte) (Header, error) {
-	var h Header
+func ParseHeader(b []byte) (h Header, err error) {
+	err = h.UnmarshalBinary(b)
+	return h, err
+}
+
+// UnmarshalBinary does as ParseHeader. It keeps the strings that h holds where they say the same already:
+// who reads a log into one header shares them among the events of a stream.
+func (h *Header) UnmarshalBinary(b []byte) error {
 	r := reader{b: b}
 	if r.bytes(1)[0] != FormatVersion {
-		return h, ErrHeader
+		*h = Header{}
+		return ErrHeader
 	}
 	copy(h.Ledger[:], r.bytes(16))
-	h.Stream = StreamID(r.lp16())
+	if stream := r.lp16(); string(stream) != string(h.Stream) {
+		h.Stream = StreamID(stream)
+	}
 	h.Sequence = Version(binary.BigEndian.Uint64(r.bytes(8)))
-	h.Type = string(r.lp16())
+	if name := r.lp16(); string(name) != h.Type {
+		h.Type = string(name)
+	}
 	h.Schema = binary.BigEndian.Uint16(r.bytes(2))
 	copy(h.Event[:], r.bytes(16))
 	copy(h.Key[:], r.bytes(16))
 	h.RecordedAt = time.UnixMicro(int64(binary.BigEndian.Uint64(r.bytes(8)))).UTC()
 	if r.short || len(r.b) != 0 {
-		return Header{}, ErrHeader
+		*h = Header{}
+		return ErrHeader
 	}
-	return h, nil
+	return nil
 }
 
 // reader cuts bytes from the front; past the end it gives zeros and remembers.

@@ -29,9 +29,8 @@ const (
 const schema = `
 CREATE TABLE events (
 	number INTEGER PRIMARY KEY,
-	front  BLOB NOT NULL, -- header, commitment, number of the stream's previous event, checksum
-	sealed BLOB,          -- NULL: deleted after the destruction of its key
-	digest BLOB           -- SHA-256 of the sealed bytes, once they are deleted
+	front  BLOB NOT NULL, -- header, commitment, digest, the stream's previous event, checksum
+	sealed BLOB           -- NULL: deleted after the destruction of its key
 ) STRICT;
 CREATE TABLE heads (      -- as they were when the event of the snapshot was the last
 	stream  TEXT PRIMARY KEY,
@@ -108,7 +107,7 @@ func (w *writer) prepare() error {
 		{&w.begin, `BEGIN IMMEDIATE`},
 		{&w.commit, `COMMIT`},
 		{&w.rollback, `ROLLBACK`},
-		{&w.insert, `INSERT INTO events (number, front, sealed) VALUES (?1, ?2, ?3)`},
+		{&w.insert, `INSERT INTO events VALUES (?1, ?2, ?3)`},
 		{&w.putHead, `INSERT INTO heads VALUES (?1, ?2, ?3) ON CONFLICT (stream) DO UPDATE SET version = ?2, number = ?3`},
 		{&w.putSnapshot, `UPDATE snapshot SET number = ?1`},
 	} {
@@ -139,13 +138,14 @@ func (w *writer) load() (map[eventstore.StreamID]head, uint64, error) {
 		return nil, 0, explain(err)
 	}
 	last := w.snapshot
-	err = each(w.conn, fmt.Sprintf(`SELECT number, front, ifnull(sealed, digest), sealed IS NULL FROM events WHERE number > %d`, snapshot), func(s *sqlite3.Stmt) error {
+	var e eventstore.Envelope
+	err = each(w.conn, fmt.Sprintf(`SELECT number, front, sealed FROM events WHERE number > %d`, snapshot), func(s *sqlite3.Stmt) error {
 		number := uint64(s.ColumnInt64(0))
-		e, err := decode(number, s.ColumnRawBlob(1), s.ColumnRawBlob(2), s.ColumnBool(3))
-		if err != nil {
+		front := s.ColumnRawBlob(1)
+		if err := decode(&e, number, front, sealed(s, 2)); err != nil {
 			return err
 		}
-		prev, _ := previous(s.ColumnRawBlob(1))
+		prev, _ := previous(front)
 		switch at := heads[e.Stream]; {
 		case number != last+1:
 			return damaged(last+1, "it is missing")
@@ -229,6 +229,15 @@ func each(conn *sqlite3.Conn, sql string, row func(*sqlite3.Stmt) error) error {
 		}
 	}
 	return s.Err()
+}
+
+// sealed is a column of sealed bytes, as long as the statement stays on its row; nil: they are deleted.
+func sealed(s *sqlite3.Stmt, column int) []byte {
+	b := s.ColumnRawBlob(column)
+	if b == nil && s.ColumnType(column) != sqlite3.NULL {
+		b = []byte{}
+	}
+	return b
 }
 
 func run(s *sqlite3.Stmt, values ...any) error {

@@ -17,7 +17,6 @@ type reader struct {
 	run   *sqlite3.Stmt // of consecutive events
 	one   *sqlite3.Stmt
 	front *sqlite3.Stmt
-	types map[string]string // one string for all events of a type
 }
 
 // pool lends readers for the time of a page: nobody holds one while somebody else's code runs, so none ever
@@ -97,14 +96,14 @@ func openReader(path string) (*reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reader{conn: conn, types: make(map[string]string)}
+	r := &reader{conn: conn}
 	err = conn.BusyTimeout(patience)
 	for _, s := range []struct {
 		stmt **sqlite3.Stmt
 		sql  string
 	}{
-		{&r.run, `SELECT number, front, sealed, digest FROM events WHERE number > ?1 AND number <= ?2 ORDER BY number`},
-		{&r.one, `SELECT number, front, sealed, digest FROM events WHERE number = ?1`},
+		{&r.run, `SELECT number, front, sealed FROM events WHERE number > ?1 AND number <= ?2 ORDER BY number`},
+		{&r.one, `SELECT number, front, sealed FROM events WHERE number = ?1`},
 		{&r.front, `SELECT front FROM events WHERE number = ?1`},
 	} {
 		if err == nil {

@@ -3,7 +3,6 @@ package embedded
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"slices"
 
 	"github.com/google/uuid"
@@ -48,50 +47,47 @@ func (s *Store) Purge(ctx context.Context, keys ...uuid.UUID) (int, error) {
 	return n, s.exclusively(ctx, s.db.wipe)
 }
 
+// purge takes the sealed bytes of events away, in the transaction under way.
 func (w *writer) purge(numbers []uint64) error {
-	get, _, err := w.conn.Prepare(`SELECT number, front, sealed, digest FROM events WHERE number = ?1`)
+	get, _, err := w.conn.Prepare(`SELECT number, front, sealed FROM events WHERE number = ?1`)
 	if err != nil {
 		return err
 	}
 	defer get.Close()
-	set, _, err := w.conn.Prepare(`UPDATE events SET front = ?2, sealed = NULL, digest = ?3 WHERE number = ?1`)
+	set, _, err := w.conn.Prepare(`UPDATE events SET front = ?2, sealed = NULL WHERE number = ?1`)
 	if err != nil {
 		return err
 	}
 	defer set.Close()
 	for _, number := range numbers {
-		front, digest, err := purged(get, number)
+		front, err := purged(get, number)
+		if err == nil {
+			err = run(set, int64(number), front)
+		}
 		if err != nil {
-			return err
-		}
-		if front == nil {
-			continue
-		}
-		if err := run(set, int64(number), front, digest); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// purged is the front of an event without its sealed bytes, and their digest; nil if they are gone already.
-func purged(get *sqlite3.Stmt, number uint64) (front, digest []byte, err error) {
+func purged(get *sqlite3.Stmt, number uint64) ([]byte, error) {
 	defer get.Reset()
-	var r reader
-	var p page
-	p.reset()
 	if err := get.BindInt64(1, int64(number)); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if !get.Step() {
-		return nil, nil, cmp.Or(get.Err(), damaged(number, "it is missing"))
+		return nil, cmp.Or(get.Err(), damaged(number, "it is missing"))
 	}
-	if _, err := p.add(&r, get); err != nil || p.events[0].Sealed == nil {
-		return nil, nil, err
+	var e eventstore.Envelope
+	front, bytes := get.ColumnRawBlob(1), sealed(get, 2)
+	if err := decode(&e, number, front, bytes); err != nil { // what is damaged is not to be signed for anew
+		return nil, err
 	}
-	sum := sha256.Sum256(p.events[0].Sealed)
-	front = slices.Clone(get.ColumnRawBlob(1))
-	return resum(front, sum[:], number), sum[:], nil
+	if bytes == nil { // another call was here first
+		return slices.Clone(front), nil
+	}
+	return purge(front, bytes, number), nil
 }
 
 // wipe cuts the log, where former pages stand, to nothing.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -29,28 +30,35 @@ func (p *page) reset() {
 	p.events, p.buf = p.events[:0], make([]byte, 0, p.size)
 }
 
-// add decodes the row under a statement. It tells false, and adds nothing, when the page is full.
-func (p *page) add(r *reader, s *sqlite3.Stmt) (bool, error) {
-	number, front := uint64(s.ColumnInt64(0)), s.ColumnRawBlob(1)
-	rest := s.ColumnRawBlob(2)
-	gone := len(rest) == 0 && s.ColumnType(2) == sqlite3.NULL
-	if gone {
-		rest = s.ColumnRawBlob(3)
-	}
-	if len(rest) > cap(p.buf)-len(p.buf) {
+// add decodes the row under a statement of number, front and sealed bytes; the number is to be the given
+// one. It tells false, and adds nothing, when the page is full.
+func (p *page) add(s *sqlite3.Stmt, number uint64) (bool, error) {
+	bytes := sealed(s, 2)
+	if len(bytes) > cap(p.buf)-len(p.buf) {
 		if len(p.events) > 0 {
 			return false, nil
 		}
-		p.buf = make([]byte, 0, len(rest))
+		p.buf = make([]byte, 0, len(bytes))
 	}
-	start := len(p.buf)
-	p.buf = append(p.buf, rest...)
-	e, err := decode(number, front, p.buf[start:len(p.buf):len(p.buf)], gone)
-	if err != nil {
-		return false, err
+	if bytes != nil {
+		start := len(p.buf)
+		p.buf = append(p.buf, bytes...)
+		bytes = p.buf[start:len(p.buf):len(p.buf)]
 	}
-	p.events = append(p.events, e)
-	return true, nil
+	n := len(p.events)
+	if n == cap(p.events) {
+		p.events = slices.Grow(p.events, 1)
+	}
+	p.events = p.events[:n+1]
+	e := &p.events[n]
+	if n > 0 {
+		e.Stream, e.Type = p.events[n-1].Stream, p.events[n-1].Type // to be shared if they are the same
+	}
+	err := decode(e, number, s.ColumnRawBlob(1), bytes)
+	if err != nil && uint64(s.ColumnInt64(0)) != number {
+		err = damaged(number, "it is missing")
+	}
+	return err == nil, err
 }
 
 // Read implements eventstore.Store.
@@ -108,17 +116,10 @@ func (s *Store) readRun(ctx context.Context, p *page, after, last uint64) error 
 			return err
 		}
 		for r.run.Step() {
-			added, err := p.add(r, r.run)
-			if err != nil {
+			if added, err := p.add(r.run, after+1); err != nil || !added {
 				return err
 			}
-			if !added {
-				return nil
-			}
 			after++
-			if got := number(p.events[len(p.events)-1].Position); got != after {
-				return damaged(after, "it is missing")
-			}
 		}
 		if err := r.run.Err(); err != nil {
 			return fmt.Errorf("after event %d: %w", after, explain(err))
@@ -250,7 +251,7 @@ func (r *reader) fetch(p *page, number uint64) (full bool, err error) {
 		}
 		return false, damaged(number, "it is missing")
 	}
-	added, err := p.add(r, r.one)
+	added, err := p.add(r.one, number)
 	return !added, err
 }
 

@@ -1,9 +1,11 @@
 package embedded
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -11,10 +13,12 @@ import (
 )
 
 // A row is its number, a front and the sealed bytes. The front is the header's bytes, the commitment, the
-// number of the previous event of the stream in eight bytes (0: none), and a CRC-32C over all of the row: the
-// front so far, the sealed bytes or the digest that stands in their place, and the row's own number.
+// digest of the sealed bytes if they are deleted, the number of the previous event of the stream in eight
+// bytes (0: none), and a CRC-32C over all of the row: the front so far, the sealed bytes if they are there,
+// the previous number and the row's own.
 const (
 	commitSize  = 32
+	digestSize  = 32
 	trailerSize = 8 + 4
 )
 
@@ -73,37 +77,40 @@ func previous(front []byte) (uint64, bool) {
 	return binary.BigEndian.Uint64(front[len(front)-trailerSize:]), true
 }
 
-// decode reads a row. Rest is the sealed bytes, or the digest if the sealed bytes are gone; the envelope
-// takes them as they are.
-func decode(number uint64, front, rest []byte, gone bool) (e eventstore.Envelope, err error) {
+// decode reads a row into e, which may hold another event: of a nil sealed the bytes are deleted. The
+// envelope takes the sealed bytes as they are.
+func decode(e *eventstore.Envelope, number uint64, front, sealed []byte) error {
 	prev, ok := previous(front)
 	if !ok {
-		return e, damaged(number, "its front is short")
+		return damaged(number, "its front is short")
 	}
 	body, trailer := front[:len(front)-trailerSize], front[len(front)-trailerSize:]
-	sum := crc32.Update(crc32.Checksum(body, castagnoli), castagnoli, rest)
+	sum := crc32.Update(crc32.Checksum(body, castagnoli), castagnoli, sealed)
 	if binary.BigEndian.Uint32(trailer[8:]) != finish(sum, prev, number) {
-		return e, damaged(number, "its checksum is wrong")
+		return damaged(number, "its checksum is wrong")
 	}
-	if e.Header, err = eventstore.ParseHeader(body[:len(body)-commitSize]); err != nil {
-		return e, damaged(number, "its header cannot be read")
+	if e.Sealed = sealed; sealed == nil && len(body) >= commitSize+digestSize {
+		copy(e.Digest[:], body[len(body)-digestSize:])
+		body = body[:len(body)-digestSize]
+	} else {
+		e.Digest = [digestSize]byte{}
 	}
 	copy(e.Commit[:], body[len(body)-commitSize:])
-	if gone {
-		copy(e.Digest[:], rest)
-	} else {
-		e.Sealed = rest
+	if e.UnmarshalBinary(body[:len(body)-commitSize]) != nil {
+		return damaged(number, "its header cannot be read")
 	}
 	e.Position = position(number)
-	return e, nil
+	return nil
 }
 
-// resum puts a new checksum at the end of a front whose sealed bytes gave way to their digest.
-func resum(front, digest []byte, number uint64) []byte {
+// purge is the front of a row whose sealed bytes give way to their digest.
+func purge(front, sealed []byte, number uint64) []byte {
 	body, trailer := front[:len(front)-trailerSize], front[len(front)-trailerSize:]
-	sum := crc32.Update(crc32.Checksum(body, castagnoli), castagnoli, digest)
-	binary.BigEndian.PutUint32(trailer[8:], finish(sum, binary.BigEndian.Uint64(trailer), number))
-	return front
+	digest := sha256.Sum256(sealed)
+	purged := slices.Concat(body, digest[:])
+	prev := binary.BigEndian.Uint64(trailer)
+	sum := finish(crc32.Checksum(purged, castagnoli), prev, number)
+	return binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint64(purged, prev), sum)
 }
 
 // damaged says where the file is not what was written.
