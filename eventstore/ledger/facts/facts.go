@@ -12,11 +12,23 @@ import (
 // Open opens one envelope with its key (nil for a stream in clear), checks its commitment and decodes its
 // event. Its errors are keyvault.ErrCorrupt or those of the codec: incidents, never an empty fact.
 func Open(codec *domain.Codec, key *keyvault.Key, e *eventstore.Envelope) (domain.Fact, error) {
-	content, err := keyvault.OpenEvent(key, e)
+	r := Reader{Codec: codec}
+	return r.Open(key, e)
+}
+
+// Reader opens one envelope after another in the same memory. It serves one goroutine at a time.
+type Reader struct {
+	Codec   *domain.Codec
+	scratch keyvault.Scratch
+}
+
+// Open does as the function of that name.
+func (r *Reader) Open(key *keyvault.Key, e *eventstore.Envelope) (domain.Fact, error) {
+	content, err := r.scratch.OpenEvent(key, e)
 	if err != nil {
 		return domain.Fact{}, err
 	}
-	event, err := codec.Decode(e.Type, e.Schema, content.Payload)
+	event, err := r.Codec.Decode(e.Type, e.Schema, content.Payload)
 	if err != nil {
 		return domain.Fact{}, err
 	}
@@ -29,3 +41,6 @@ func Open(codec *domain.Codec, key *keyvault.Key, e *eventstore.Envelope) (domai
 		Event:      event,
 	}, nil
 }
+
+// Zero overwrites what was opened last.
+func (r *Reader) Zero() { r.scratch.Zero() }
