@@ -4,9 +4,11 @@ import (
 	"context"
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
+	"livret/eventstore/ledger/facts"
 )
 
 // batch is a run of the ledger folded in memory and committed in one transaction. Its workers share the
@@ -18,36 +20,38 @@ type batch struct {
 	generation uint64 // of the keys when the batch started
 	workers    []*worker
 	seed       maphash.Seed
+	met        atomic.Int64 // rows of the batch
+	previous   func() error // waits until the batch before this one is committed
 }
 
-func (e *engine) newBatch(ctx context.Context, from eventstore.Position) (*batch, error) {
+func (e *engine) newBatch(ctx context.Context, from eventstore.Position, previous func() error) (*batch, error) {
 	generation, err := e.keys.Generation(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b := &batch{e: e, from: from, generation: generation, seed: maphash.MakeSeed()}
+	b := &batch{e: e, from: from, generation: generation, seed: maphash.MakeSeed(), previous: previous}
 	for i := range e.source.Workers {
-		b.workers = append(b.workers, &worker{batch: b, index: uint64(i), rows: make(map[eventstore.StreamID]*row)})
+		b.workers = append(b.workers, &worker{batch: b, index: uint64(i), rows: make(map[eventstore.StreamID]*row), facts: facts.Reader{Codec: e.source.Codec}})
 	}
 	return b, nil
 }
 
 // fold hands pages to the workers until there are none or the batch is full, and answers the position of the
 // last event it saw, whether it was folded or not, and whether there may be more.
-func (b *batch) fold(ctx context.Context, pages <-chan page) (to eventstore.Position, more bool, err error) {
+func (b *batch) fold(ctx context.Context, pages <-chan *page) (to eventstore.Position, more bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	for _, w := range b.workers {
-		w.pages = make(chan []eventstore.Envelope, 4)
+		w.pages = make(chan *page, 4)
 		wg.Go(func() {
-			for envelopes := range w.pages {
-				if ctx.Err() != nil {
-					continue
+			for p := range w.pages {
+				if ctx.Err() == nil {
+					if err := w.fold(ctx, p.envelopes); err != nil {
+						cancel(err)
+					}
 				}
-				if err := w.fold(ctx, envelopes); err != nil {
-					cancel(err)
-				}
+				p.done()
 			}
 		})
 	}
@@ -64,11 +68,11 @@ func (b *batch) fold(ctx context.Context, pages <-chan page) (to eventstore.Posi
 }
 
 // share gives each page to every worker, who takes what is his.
-func (b *batch) share(ctx context.Context, pages <-chan page) (to eventstore.Position, more bool, err error) {
+func (b *batch) share(ctx context.Context, pages <-chan *page) (to eventstore.Position, more bool, err error) {
 	to = b.from
 	events, size := 0, 0
-	for events < b.e.source.Batch && size < maxBatchBytes {
-		var next page
+	for !b.full(events, size) {
+		var next *page
 		var ok bool
 		select {
 		case next, ok = <-pages:
@@ -85,20 +89,46 @@ func (b *batch) share(ctx context.Context, pages <-chan page) (to eventstore.Pos
 			events++
 			size += len(next.envelopes[i].Sealed)
 		}
-		for _, w := range b.workers {
-			w.pages <- next.envelopes
-		}
 		to = next.envelopes[len(next.envelopes)-1].Position
+		next.readers.Store(int32(len(b.workers)))
+		for _, w := range b.workers {
+			w.pages <- next
+		}
 	}
 	return to, true, nil
 }
 
-// commit seals the rows and moves the cursor with them. The keys are looked at before, so that no row is
-// written under a key that was destroyed while it was in use, and after, for one destroyed in between.
-func (b *batch) commit(ctx context.Context, to eventstore.Position) error {
-	if err := b.each(func(w *worker) error { return w.seal() }); err != nil {
+// full tells whether it is time to commit: before memory runs short, and as soon as rows have grown by so many
+// events that writing them is cheap beside. So an import, which brings pupil after pupil whole, is committed
+// while it is still being read, and no row is written over and over when events of all pupils come mixed.
+func (b *batch) full(events, size int) bool {
+	return events >= b.e.source.Batch || size >= maxBatchBytes ||
+		events >= worthwhile && events >= eventsPerRow*int(b.met.Load())
+}
+
+// commit seals the rows, and then moves the cursor with them in the background: what it answers waits for the
+// end and may be called any number of times.
+func (b *batch) commit(ctx context.Context, to eventstore.Position) (wait func() error) {
+	err := b.each(func(w *worker) error { return w.seal() })
+	if err != nil {
+		b.zero()
+		return func() error { return err }
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer b.zero()
+		err = b.write(ctx, to)
+	}()
+	return func() error {
+		<-done
 		return err
 	}
+}
+
+// write looks at the keys before, so that no row is written under one that was destroyed while it was in use,
+// and after, for one destroyed in between.
+func (b *batch) write(ctx context.Context, to eventstore.Position) error {
 	if err := b.fence(ctx, func(r *row) error { r.purge(); return nil }); err != nil {
 		return err
 	}
@@ -157,9 +187,10 @@ func (b *batch) each(do func(*worker) error) error {
 	return nil
 }
 
-// zero overwrites the keys of the batch.
+// zero overwrites the keys of the batch and what was opened with them last.
 func (b *batch) zero() {
 	for _, w := range b.workers {
+		w.facts.Zero()
 		for _, r := range w.rows {
 			if r.key != nil {
 				r.key.Zero()

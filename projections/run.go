@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"runtime"
+	"sync/atomic"
 
 	"livret/domain"
 	"livret/eventstore"
@@ -63,12 +64,13 @@ func Refold(ctx context.Context, source Source, store Store, p Projection, strea
 	}
 }
 
-// A batch is committed when it is this large: the more events to a row, the less often it is written, so a
-// batch is bounded by memory and not by a number of events that would be polite to a spectator.
+// When a batch is committed; see batch.full.
 const (
 	pageSize       = 512       // envelopes handed to the workers together
-	maxBatchEvents = 1_000_000 // of the projection's categories
-	maxBatchBytes  = 400 << 20 // of sealed bytes and rows
+	maxBatchEvents = 1_000_000 // of any category
+	maxBatchBytes  = 400 << 20 // of sealed bytes
+	worthwhile     = 1 << 16   // events that make a batch large enough
+	eventsPerRow   = 64        // if there are so many to each row
 )
 
 // engine folds one projection into one view, which is the projection's own or a shadow of it.
@@ -86,79 +88,103 @@ func newEngine(source Source, store Store, p Projection, view string) *engine {
 	return &engine{source: source, keys: keyvault.Restrict(source.Keys, p.Classes...), store: store, p: p, view: view}
 }
 
-// catchUp folds batch after batch to the end of the ledger, or up to a position.
-func (e *engine) catchUp(ctx context.Context, until *eventstore.Position) (eventstore.Position, error) {
-	from, err := e.store.Cursor(ctx, e.view)
-	if err != nil {
-		return from, err
+// catchUp folds batch after batch to the end of the ledger, or up to a position. While one is being committed,
+// the next is already read and folded; it waits before it looks at a row.
+func (e *engine) catchUp(ctx context.Context, until *eventstore.Position) (at eventstore.Position, err error) {
+	if at, err = e.store.Cursor(ctx, e.view); err != nil {
+		return at, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	pages := prefetch(ctx, e.source.Store.Read(ctx, from), until, min(pageSize, e.source.Batch))
+	pages := prefetch(ctx, e.source.Store.Read(ctx, at), until, min(pageSize, e.source.Batch))
+	committed := func() error { return nil }
 	defer func() {
 		cancel()
 		for range pages { // the reader stops before its store may be closed
 		}
+		if failed := committed(); err == nil {
+			err = failed
+		}
 	}()
 	for {
-		b, err := e.newBatch(ctx, from)
+		b, err := e.newBatch(ctx, at, committed)
 		if err != nil {
-			return from, err
+			return at, err
 		}
 		to, more, err := b.fold(ctx, pages)
-		if err == nil && to != from {
-			err = b.commit(ctx, to)
+		if err == nil {
+			err = committed()
 		}
-		b.zero()
-		if err != nil {
-			return from, err
+		if err != nil || to == at {
+			b.zero()
+			return at, err
 		}
-		if from = to; !more {
-			return from, nil
+		if committed = b.commit(ctx, to); !more {
+			return to, committed()
+		}
+		at = to
+	}
+}
+
+// page is a run of envelopes in the order of the ledger, or the error that ended them. Every worker reads it,
+// and the last one gives it back to be filled again.
+type page struct {
+	envelopes []eventstore.Envelope
+	err       error
+	readers   atomic.Int32
+	free      chan<- *page
+}
+
+func (p *page) done() {
+	if p.readers.Add(-1) == 0 {
+		clear(p.envelopes)
+		select {
+		case p.free <- p:
+		default:
 		}
 	}
 }
 
-// page is a run of envelopes in the order of the ledger, or the error that ended them.
-type page struct {
-	envelopes []eventstore.Envelope
-	err       error
-}
-
 // prefetch reads the ledger a few pages ahead of those who fold it. The channel closes after the last page,
 // or when the context ends.
-func prefetch(ctx context.Context, envelopes iter.Seq2[eventstore.Envelope, error], until *eventstore.Position, size int) <-chan page {
-	pages := make(chan page, 8)
+func prefetch(ctx context.Context, envelopes iter.Seq2[eventstore.Envelope, error], until *eventstore.Position, size int) <-chan *page {
+	pages, free := make(chan *page, 8), make(chan *page, 16)
+	blank := func() *page {
+		select {
+		case p := <-free:
+			p.envelopes = p.envelopes[:0]
+			return p
+		default:
+			return &page{envelopes: make([]eventstore.Envelope, 0, size), free: free}
+		}
+	}
+	send := func(p *page) bool {
+		select {
+		case pages <- p:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
 	go func() {
 		defer close(pages)
-		send := func(p page) bool {
-			select {
-			case pages <- p:
-				return true
-			case <-ctx.Done():
-				return false
-			}
-		}
-		var next []eventstore.Envelope
+		next := blank()
 		for e, err := range envelopes {
 			if err != nil {
-				send(page{err: err})
+				send(&page{err: err})
 				return
 			}
 			if until != nil && e.Position.Compare(*until) > 0 {
 				break
 			}
-			if next == nil {
-				next = make([]eventstore.Envelope, 0, size)
-			}
-			if next = append(next, e); len(next) == size {
-				if !send(page{envelopes: next}) {
+			if next.envelopes = append(next.envelopes, e); len(next.envelopes) == size {
+				if !send(next) {
 					return
 				}
-				next = nil
+				next = blank()
 			}
 		}
-		if len(next) > 0 {
-			send(page{envelopes: next})
+		if len(next.envelopes) > 0 {
+			send(next)
 		}
 	}()
 	return pages

@@ -18,9 +18,10 @@ import (
 type worker struct {
 	*batch
 	index uint64
-	pages chan []eventstore.Envelope
+	pages chan *page
 	rows  map[eventstore.StreamID]*row
-	mine  []*row // scratch: the row of each envelope of the page, nil for somebody else's
+	mine  []*row // the row of each envelope of the page, nil for somebody else's
+	facts facts.Reader
 }
 
 // row is a row being folded.
@@ -71,12 +72,18 @@ func (w *worker) meet(ctx context.Context, envelopes []eventstore.Envelope) erro
 		if !met {
 			r = &row{Row: Row{Stream: stream, Key: envelopes[i].Key}}
 			w.rows[stream] = r
-			unknown = append(unknown, stream)
+			w.met.Add(1)
+			if envelopes[i].Sequence > 1 { // a stream that begins here has no row yet
+				unknown = append(unknown, stream)
+			}
 		}
 		w.mine[i] = r
 	}
 	if len(unknown) == 0 || w.from == (eventstore.Position{}) {
 		return nil
+	}
+	if err := w.previous(); err != nil {
+		return err
 	}
 	known, err := w.e.store.Rows(ctx, w.e.view, unknown...)
 	if err != nil {
@@ -170,7 +177,7 @@ func (w *worker) apply(r *row, e *eventstore.Envelope) {
 	r.changed = true
 	parked := e.Sequence != r.Version+1 || e.Sealed == nil
 	if !parked {
-		fact, err := facts.Open(w.e.source.Codec, r.key, e)
+		fact, err := w.facts.Open(r.key, e)
 		if err == nil {
 			err = r.folder.Apply(fact)
 		}

@@ -23,11 +23,11 @@ type assembly struct {
 	record   *recordRow
 	identity *identityRow
 	staff    map[uuid.UUID]Person
-	roles    roles // of the row being read
+	acts     acts // of the row being read
 }
 
 func (a *assembly) livret(id uuid.UUID) Livret {
-	a.roles = a.identity.Roles
+	a.acts = a.identity.Acts
 	l := Livret{ID: id, Session: a.record.Session, Pupil: a.pupil()}
 	guardians := slices.SortedFunc(slices.Values(a.identity.Guardians), func(g, h identity.GuardianRecorded) int {
 		rank := func(g identity.GuardianRecorded) int { return int(g.Legal+2) % 3 } // 1, 2, then contacts
@@ -43,7 +43,7 @@ func (a *assembly) livret(id uuid.UUID) Livret {
 	}
 	slices.SortStableFunc(l.Schools, func(s, t School) int { return cmp.Compare(s.Year, t.Year) })
 
-	a.roles = a.record.Roles
+	a.acts = a.record.Acts
 	for _, y := range a.record.Years {
 		l.Years = append(l.Years, a.year(y))
 	}
@@ -278,10 +278,10 @@ func (a *assembly) avis() *Avis {
 }
 
 func (a *assembly) stamp(s stamp) Stamp {
-	by := Stamp{At: time.UnixMicro(s.At).UTC(), Sequence: s.Sequence}
-	if int(s.Role) < len(a.roles) {
-		by.Role = a.roles[s.Role]
-		by.RoleLabel = access.RoleLabel(by.Role)
+	by := Stamp{Sequence: s.Sequence}
+	if int(s.Act) < len(a.acts) {
+		act := a.acts[s.Act]
+		by.Role, by.RoleLabel, by.At = act.Role, access.RoleLabel(act.Role), time.UnixMicro(act.At).UTC()
 	}
 	return by
 }

@@ -41,54 +41,54 @@ func (r *recordRow) Apply(f domain.Fact) error {
 			i = len(l.Competences)
 			l.Competences = append(l.Competences, competence{Code: e.Competence})
 		}
-		l.Competences[i].Mastery.set(e.Mastery, r.Roles.stamp(f))
+		l.Competences[i].Mastery.set(e.Mastery, r.Acts.stamp(f))
 	case record.GroupFiguresRecorded:
 		g := group{Headcount: e.Headcount, Mean: gradeOf(e.Mean)}
 		if e.Shares != nil {
 			g.Shares = []uint16{e.Shares.Below8, e.Shares.From8, e.Shares.From12}
 		}
-		r.line(e.Enseignement, f).Group.set(g, r.Roles.stamp(f))
+		r.line(e.Enseignement, f).Group.set(g, r.Acts.stamp(f))
 	case record.AppreciationWritten:
-		r.line(e.Enseignement, f).Appreciation.set(e.Text, r.Roles.stamp(f))
+		r.line(e.Enseignement, f).Appreciation.set(e.Text, r.Acts.stamp(f))
 	case record.TeachersNamed:
 		r.line(e.Enseignement, f).Teachers = e.Staff
 	case record.AverageCorrected:
 		r.average(e.Enseignement, e.Period, average{Mark: gradeOf(e.Mark), Reason: e.Reason}, f)
 	case record.AnnualAverageRecorded:
-		r.line(e.Enseignement, f).Annual.set(average{Mark: gradeOf(e.Mark)}, r.Roles.stamp(f))
+		r.line(e.Enseignement, f).Annual.set(average{Mark: gradeOf(e.Mark)}, r.Acts.stamp(f))
 	case record.LivretOpened:
 		r.Session = e.Session
 	case record.SchoolingRecorded:
 		s := schooling{UAI: e.UAI, MEF: e.MEF, Division: e.Division, Repeating: e.Repeating}
-		r.change(e.Year, f).Schooling.set(s, r.Roles.stamp(f))
+		r.change(e.Year, f).Schooling.set(s, r.Acts.stamp(f))
 	case record.PeriodsSet:
 		r.change(e.Year, f).Periods = e.Count
 	case record.EngagementDeclared:
-		r.Engagements = append(r.Engagements, entry[record.Engagement]{Value: e.Code, By: r.Roles.stamp(f)})
+		r.Engagements = append(r.Engagements, entry[record.Engagement]{Value: e.Code, By: r.Acts.stamp(f)})
 		r.change(r.Session-1, f)
 	case record.OtherEngagementDeclared:
-		r.Other.set(e.Text, r.Roles.stamp(f))
+		r.Other.set(e.Text, r.Acts.stamp(f))
 		r.change(r.Session-1, f)
 	case record.ObservationWritten:
 		if i := slices.Index(observations[:], e.Kind); i >= 0 {
 			s := signed{Text: e.Text, Author: e.Author, Dated: e.Dated.String()}
-			r.change(e.Year, f).Observations[i].set(s, r.Roles.stamp(f))
+			r.change(e.Year, f).Observations[i].set(s, r.Acts.stamp(f))
 		}
 	case record.AvisIssued:
-		r.Avis.set(e.Avis, r.Roles.stamp(f))
+		r.Avis.set(e.Avis, r.Acts.stamp(f))
 		r.change(r.Session-1, f)
 	case record.AvisSharesFrozen:
 		s := avisShares{Serie: e.Serie, Headcount: e.Headcount, T: e.T, F: e.F, A: e.A, D: e.D}
-		r.Shares.set(s, r.Roles.stamp(f))
+		r.Shares.set(s, r.Acts.stamp(f))
 	case record.B2iAttested:
-		r.B2i.set(true, r.Roles.stamp(f))
+		r.B2i.set(true, r.Acts.stamp(f))
 		r.change(r.Session-1, f)
 	case record.PeriodLocked:
-		r.year(e.Year).Locks.set(lock{Period: e.Period, Locked: true}, r.Roles.stamp(f))
+		r.year(e.Year).Locks.set(lock{Period: e.Period, Locked: true}, r.Acts.stamp(f))
 	case record.PeriodUnlocked:
-		r.year(e.Year).Locks.set(lock{Period: e.Period, Reason: e.Reason}, r.Roles.stamp(f))
+		r.year(e.Year).Locks.set(lock{Period: e.Period, Reason: e.Reason}, r.Acts.stamp(f))
 	case record.HeadVisaGiven:
-		r.year(e.Year).Visa.set(true, r.Roles.stamp(f))
+		r.year(e.Year).Visa.set(true, r.Acts.stamp(f))
 	}
 	return nil
 }
@@ -97,7 +97,7 @@ var observations = [3]record.Observation{record.ObservationCPE, record.Observati
 
 func (r *recordRow) average(e record.Enseignement, period uint8, a average, f domain.Fact) {
 	if l := r.line(e, f); period >= 1 && int(period) <= len(l.Periods) {
-		l.Periods[period-1].set(a, r.Roles.stamp(f))
+		l.Periods[period-1].set(a, r.Acts.stamp(f))
 	}
 }
 
@@ -145,9 +145,9 @@ func (r *recordRow) year(year nomenclature.SchoolYear) *yearRow {
 func (r *identityRow) Apply(f domain.Fact) error {
 	switch e := f.Event.(type) {
 	case identity.CivilIdentityRecorded:
-		r.Civil.set(e, r.Roles.stamp(f))
+		r.Civil.set(e, r.Acts.stamp(f))
 	case identity.INERecorded:
-		r.INE.set(e.INE, r.Roles.stamp(f))
+		r.INE.set(e.INE, r.Acts.stamp(f))
 	case identity.GuardianRecorded:
 		r.Guardians = append(r.without(e.PersonID), e)
 	case identity.GuardianRemoved:

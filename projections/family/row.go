@@ -1,6 +1,8 @@
 package family
 
 import (
+	"math"
+
 	"slices"
 
 	"github.com/fxamacker/cbor/v2"
@@ -26,26 +28,33 @@ type entry[T any] struct {
 	By    stamp
 }
 
-// stamp is when and in what role; Role is an index in the row's roles.
+// stamp is by which event, and in which of the row's acts.
 type stamp struct {
 	_        struct{} `cbor:",toarray"`
 	Sequence uint64
-	Role     uint8
-	At       int64 // µs since 1970, by the ledger's clock
+	Act      uint16
 }
 
-// roles lists each role of a row once.
-type roles []string
+// acts is when and in what role things were recorded, each once: one act often writes a whole page.
+type acts []act
 
-func (r *roles) stamp(f domain.Fact) stamp {
-	i := 0
-	for i < len(*r) && (*r)[i] != f.Actor.Role {
-		i++
+type act struct {
+	_    struct{} `cbor:",toarray"`
+	Role string
+	At   int64 // µs since 1970, by the ledger's clock
+}
+
+func (a *acts) stamp(f domain.Fact) stamp {
+	is := act{Role: f.Actor.Role, At: f.RecordedAt.UnixMicro()}
+	i := len(*a) - 1
+	for i >= 0 && (*a)[i] != is {
+		i--
 	}
-	if i == len(*r) && i < 255 {
-		*r = append(*r, f.Actor.Role)
+	if i < 0 && len(*a) < math.MaxUint16 {
+		i = len(*a)
+		*a = append(*a, is)
 	}
-	return stamp{Sequence: f.Sequence, Role: uint8(i), At: f.RecordedAt.UnixMicro()}
+	return stamp{Sequence: f.Sequence, Act: uint16(i)}
 }
 
 func (s *slot[T]) set(value T, by stamp) { *s = append(*s, entry[T]{Value: value, By: by}) }
@@ -86,7 +95,7 @@ func (g grade) mark() mark.Mark {
 // recordRow is the fold of a record stream.
 type recordRow struct {
 	_           struct{} `cbor:",toarray"`
-	Roles       roles
+	Acts        acts
 	Session     nomenclature.SchoolYear
 	Years       []*yearRow // ascending
 	Lines       []*lineRow // in the order met
@@ -174,7 +183,7 @@ type avisShares struct {
 // identityRow is the fold of an identity stream.
 type identityRow struct {
 	_         struct{} `cbor:",toarray"`
-	Roles     roles
+	Acts      acts
 	Civil     slot[identity.CivilIdentityRecorded]
 	INE       slot[string]
 	Guardians []identity.GuardianRecorded
