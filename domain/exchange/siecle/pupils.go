@@ -235,12 +235,15 @@ func (b *base) option(e exchange.Element) {
 	b.fields(nil, func(e exchange.Element) bool {
 		var o Option
 		if e.Name == "OPTIONS_ELEVE" {
-			b.fields(fields{"CODE_MODALITE_ELECT": &o.Modalite, "CODE_MATIERE": &o.Matiere})
-			c.options = append(c.options, o)
+			if b.fields(fields{"CODE_MODALITE_ELECT": &o.Modalite, "CODE_MATIERE": &o.Matiere}); o.Matiere != "" {
+				c.options = append(c.options, o)
+			}
 		}
 		return true
 	})
-	b.options = append(b.options, c)
+	if len(c.options) > 0 {
+		b.options = append(b.options, c)
+	}
 }
 
 func (b *base) structure(e exchange.Element) {
@@ -248,8 +251,9 @@ func (b *base) structure(e exchange.Element) {
 	b.fields(nil, func(e exchange.Element) bool {
 		if e.Name == "STRUCTURE" {
 			s := enrolment{who: w}
-			b.fields(fields{"CODE_STRUCTURE": &s.code, "TYPE_STRUCTURE": &s.kind})
-			b.enrolled = append(b.enrolled, s)
+			if b.fields(fields{"CODE_STRUCTURE": &s.code, "TYPE_STRUCTURE": &s.kind}); s.code != "" {
+				b.enrolled = append(b.enrolled, s)
+			}
 		}
 		return true
 	})
@@ -270,9 +274,9 @@ func (b *base) join() {
 		switch {
 		case p == nil:
 			orphans++
-		case s.kind == "G" && s.code != "" && !slices.Contains(p.Groups, s.code):
+		case s.kind == "G" && !slices.Contains(p.Groups, s.code):
 			p.Groups = append(p.Groups, s.code)
-		case s.kind != "D" || s.code == "" || s.code == p.Division:
+		case s.kind != "D" || s.code == p.Division:
 		case p.Division == "":
 			p.Division = s.code
 		default:

@@ -23,9 +23,10 @@ type Header struct {
 	Version  string      // of the format; nothing depends on it
 }
 
-// What one record and one file may hold. The largest lycées have 3,000 pupils.
+// What one file may hold, since all of it is kept in memory. The largest lycées have 3,000 pupils, of whom an
+// export takes 5 MB.
 const (
-	maxRecord  = 1 << 20 // bytes
+	maxFile    = 64 << 20 // bytes of text
 	maxRecords = 100_000
 )
 
@@ -47,7 +48,7 @@ func open(r io.Reader, kind exchange.Kind) (*export, error) {
 		return nil, err
 	}
 	f := &export{Reader: x, kind: kind}
-	f.Bound(maxRecord)
+	f.Bound(maxFile)
 	root, _, err := f.Expect(kind)
 	if err != nil {
 		return nil, err
@@ -94,27 +95,16 @@ func (f *export) sections(each map[string]func(exchange.Element)) error {
 	for section := range f.Children() {
 		read, wanted := each[section.Name]
 		if !wanted {
-			f.skip()
 			continue
 		}
 		for e := range f.Children() {
-			f.Bound(maxRecord)
 			if f.records++; f.records > maxRecords {
 				return f.Fail(exchange.Refuse(e.Line, "fichier-demesure", "Le fichier contient plus de fiches qu’aucun établissement.", "Refaites l’export depuis SIECLE."))
 			}
 			read(e)
 		}
 	}
-	f.skip() // what stands after DONNEES
 	return f.Close()
-}
-
-// skip goes to the end of the element last reached, however long it is.
-func (f *export) skip() {
-	for range f.Children() {
-		f.Bound(maxRecord)
-	}
-	f.Bound(maxRecord)
 }
 
 // fields are the elements to read in a record, by name.

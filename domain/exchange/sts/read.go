@@ -11,26 +11,7 @@ type reader struct {
 	*exchange.Reader
 	file      File
 	uai, year string
-	records   int
 	known     map[Ref]bool
-}
-
-// skip goes to the end of the element last reached, however long it is.
-func (r *reader) skip() {
-	for e := range r.Children() {
-		r.part(e)
-		for e := range r.Children() {
-			r.part(e)
-		}
-	}
-}
-
-// part starts a record.
-func (r *reader) part(e exchange.Element) {
-	r.Bound(maxPart)
-	if r.records++; r.records > maxRecords {
-		r.Fail(exchange.Refuse(e.Line, "fichier-demesure", "Le fichier contient plus de fiches qu’aucun établissement.", "Refaites l’export depuis STS-Web."))
-	}
 }
 
 func (r *reader) text() string {
@@ -77,7 +58,7 @@ func (r *reader) donnees() {
 		switch section.Name {
 		case "INDIVIDUS", "SUPPLEANTS":
 			for e := range r.Children() {
-				if r.part(e); e.Name == "INDIVIDU" || e.Name == "SUPPLEANT" {
+				if e.Name == "INDIVIDU" || e.Name == "SUPPLEANT" {
 					r.staff(e)
 				}
 			}
@@ -86,18 +67,14 @@ func (r *reader) donnees() {
 				switch e.Name {
 				case "DIVISIONS":
 					for e := range r.Children() {
-						r.part(e)
 						r.division(e)
 					}
 				case "GROUPES":
 					for e := range r.Children() {
-						r.part(e)
 						r.group(e)
 					}
 				}
 			}
-		default:
-			r.skip()
 		}
 	}
 }

@@ -96,10 +96,9 @@ func (s Staff) Identity(uai nomenclature.UAI) identity.RecordStaff {
 	return identity.RecordStaff{UAI: uai, StsID: s.ID, Civility: s.Civility, Name: s.Name, First: s.First, Function: s.Function}
 }
 
-const (
-	maxPart    = 4 << 20 // bytes of one person or structure, or of the parameters
-	maxRecords = 50_000
-)
+// maxFile is how many bytes of text a file may hold, since all of it is kept in memory; a large lycée takes
+// half a megabyte.
+const maxFile = 32 << 20
 
 // Read reads a sts_emp. It refuses the file that timetable software sends back to STS-Web, which looks like
 // it, and any other, by a *exchange.FileRefused that says what was given.
@@ -109,7 +108,7 @@ func Read(r io.Reader) (*File, error) {
 		return nil, err
 	}
 	f := reader{Reader: x, known: map[Ref]bool{}}
-	f.Bound(maxPart)
+	f.Bound(maxFile)
 	root, _, err := f.Expect(exchange.STS)
 	if err != nil {
 		return nil, err
@@ -120,8 +119,6 @@ func Read(r io.Reader) (*File, error) {
 			f.parametres()
 		case "DONNEES":
 			f.donnees()
-		default:
-			f.skip()
 		}
 	}
 	if err := f.Close(); err != nil {
