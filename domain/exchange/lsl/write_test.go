@@ -1,7 +1,9 @@
 package lsl_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -143,6 +145,31 @@ var ignored = cmp.FilterPath(func(p cmp.Path) bool {
 
 // empties are equal, nil or not.
 var empties = cmp.FilterValues(func(a, b []record.Engagement) bool { return len(a)+len(b) == 0 }, cmp.Ignore())
+
+func TestAFileMayBeInAnArchive(t *testing.T) {
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	w, err := archive.Create("LSL_30-05-2016_10:32.xml")
+	if err == nil {
+		err = errors.Join(lsl.Write(w, exchange.Latin9, lsl.Header{UAI: "0000123J"}, sample(200)), archive.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := lsl.Read(&file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for p, err := range f.Pupils() {
+		if count++; err != nil || p.Refused || p.Findings != nil {
+			t.Fatalf("%v, %+v", err, p.Findings)
+		}
+	}
+	if count != 200 {
+		t.Errorf("%d pupils", count)
+	}
+}
 
 func TestPropose(t *testing.T) {
 	pupils, _ := read(full)
