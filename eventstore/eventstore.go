@@ -35,7 +35,7 @@ func (s StreamID) UUID() (uuid.UUID, bool) {
 		return uuid.UUID{}, false
 	}
 	u, err := uuid.Parse(id)
-	return u, err == nil
+	return u, err == nil && u.String() == id
 }
 
 // Version is the number of events in a stream, which is also the sequence of its last event; 0: none yet.
