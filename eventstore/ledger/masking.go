@@ -217,6 +217,10 @@ func (m *matchers) names(ctx context.Context, schools []nomenclature.UAI) (maski
 			add(&names, member.KnownNames())
 		}
 	}
+	for _, repeated := range []*[]string{&names.Schools, &names.Towns, &names.Codes} { // one school has one name, said by all its pupils
+		slices.Sort(*repeated)
+		*repeated = slices.Compact(*repeated)
+	}
 	return names, nil
 }
 
