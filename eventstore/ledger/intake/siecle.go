@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"sync/atomic"
 
 	"github.com/google/uuid"
@@ -277,10 +278,11 @@ func (b *base) writePupil(ctx context.Context, e entrant) error {
 	label := fmt.Sprintf("élève %d (%s)", e.ID, pupilName(e.Pupil))
 	who := e.Identity(b.pupils.Header, b.guardians)
 	b.completeSchools(&who, e.formation)
-	if err := b.warnAbout(ctx, label, e, who); err != nil {
-		return err
+	var facts []domain.Event
+	err := b.compare(ctx, label, e, &who)
+	if err == nil {
+		facts, err = give(ctx, b.run, identity.PupilDecider, e.livret, who)
 	}
-	facts, err := give(ctx, b.run, identity.PupilDecider, e.livret, who)
 	if err == nil {
 		schooling := e.Schooling(b.pupils.Header, b.formations)
 		var more []domain.Event
@@ -336,10 +338,23 @@ func levelOf(n nomenclature.Niveau) string {
 	return ""
 }
 
-func (b *base) warnAbout(ctx context.Context, label string, e entrant, who identity.RecordPupil) error {
+// compare holds what the file says of a pupil against what is known of him: it warns of what is odd, and lets
+// an export of an earlier school year add what is missing, but correct nothing.
+func (b *base) compare(ctx context.Context, label string, e entrant, who *identity.RecordPupil) error {
 	known, _, err := ledger.Load(ctx, b.Ledger, identity.PupilDecider, e.livret)
 	if err != nil {
-		return nil // said again, and properly, when it is written
+		return err
+	}
+	if slices.ContainsFunc(known.Schools, func(s identity.SchoolAttended) bool { return s.Year > b.year }) {
+		if known.Recorded() {
+			who.Civil = nil
+		}
+		if known.INE != "" {
+			who.INE = ""
+		}
+		if len(known.Guardians) > 0 {
+			who.Guardians, who.GuardiansComplete = nil, false
+		}
 	}
 	for _, w := range who.Warnings(known) {
 		b.warn(Refused{Pupil: label, File: b.pupilsFile, Line: e.Line, Rule: w.Rule, Reason: w.Reason, Remedy: w.Remedy})
