@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"livret/eventstore"
 )
@@ -46,36 +47,49 @@ func newRequest(ctx context.Context, drafts []eventstore.Envelope) (*request, er
 	return r, nil
 }
 
-// submit hands a request to the goroutine that writes and waits for its answer.
+// submit puts a request in the queue and waits for its answer. Whoever waits and finds that nobody writes
+// writes for all: alone, an append so is a call that goes straight to the disk.
 func (s *Store) submit(ctx context.Context, r *request) (uint64, error) {
 	select {
-	case s.requests <- r:
+	case s.queue <- r:
 	case <-s.quit:
 		return 0, eventstore.ErrClosed
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
-	select {
-	case a := <-r.answer:
-		return a.number, a.err
-	case <-ctx.Done():
-		return 0, ctx.Err()
-	case <-s.done:
-	}
-	select {
-	case a := <-r.answer: // the last commit was ours
-		return a.number, a.err
-	default:
-		return 0, eventstore.ErrClosed
+	for {
+		select {
+		case a := <-r.answer:
+			return a.number, a.err
+		case s.writing <- struct{}{}:
+			s.commit(s.gather())
+			s.release()
+		case <-s.quit:
+			return 0, eventstore.ErrClosed
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		}
 	}
 }
 
-// exclusively runs something on the goroutine that writes, between two commits.
+// release lets the next one write, after moving SQLite's log if it is long: at nobody's expense.
+func (s *Store) release() {
+	if s.db.logPages < checkpointPages {
+		<-s.writing
+		return
+	}
+	go func() {
+		s.db.checkpoint()
+		<-s.writing
+	}()
+}
+
+// exclusively runs something while nobody writes.
 func (s *Store) exclusively(ctx context.Context, do func() error) error {
-	done := make(chan error, 1)
 	select {
-	case s.work <- func() { done <- do() }:
-		return <-done
+	case s.writing <- struct{}{}:
+		defer s.release()
+		return do()
 	case <-s.quit:
 		return eventstore.ErrClosed
 	case <-ctx.Done():
@@ -83,36 +97,22 @@ func (s *Store) exclusively(ctx context.Context, do func() error) error {
 	}
 }
 
-// commitAll is the only writer.
-func (s *Store) commitAll() {
-	defer close(s.done)
-	batch := make([]*request, 0, maxRequests)
-	for {
+// gather takes the requests that wait, and lets those who are about to ask come: the callers of the last
+// commit were all woken at once.
+func (s *Store) gather() []*request {
+	var batch []*request
+	for size, yielded := 0, false; len(batch) < maxRequests && size < maxBatch; {
 		select {
-		case <-s.quit:
-			return
-		case do := <-s.work:
-			do()
-		case first := <-s.requests:
-			batch = s.gather(append(batch[:0], first))
-			s.commit(batch)
-			clear(batch)
-			if err := s.db.checkpoint(); err != nil && s.db.broken == nil {
-				s.db.broken = fmt.Errorf("embedded: moving the log failed, open the store again: %w", explain(err))
-			}
-		}
-	}
-}
-
-// gather takes, beside the first request, those that wait already.
-func (s *Store) gather(batch []*request) []*request {
-	for size := batch[0].size; len(batch) < maxRequests && size < maxBatch; {
-		select {
-		case r := <-s.requests:
+		case r := <-s.queue:
 			batch = append(batch, r)
 			size += r.size
+			yielded = false
 		default:
-			return batch
+			if yielded {
+				return batch
+			}
+			runtime.Gosched()
+			yielded = true
 		}
 	}
 	return batch
@@ -120,8 +120,11 @@ func (s *Store) gather(batch []*request) []*request {
 
 // commit makes a batch durable at once and answers each request apart.
 func (s *Store) commit(batch []*request) {
+	if len(batch) == 0 { // the one before took ours along
+		return
+	}
 	moved := make(map[eventstore.StreamID]head, len(batch))
-	at := func(stream eventstore.StreamID) head { // this goroutine alone changes heads, so it reads them freely
+	at := func(stream eventstore.StreamID) head { // who writes alone changes heads, so he reads them freely
 		if h, ok := moved[stream]; ok {
 			return h
 		}

@@ -186,17 +186,13 @@ func (w *writer) save(last uint64, at func(eventstore.StreamID) head) error {
 	return run(w.putSnapshot, int64(last))
 }
 
-// checkpoint moves the log into the database once it is long. Readers that are in the middle of a page may
-// hold part of it back until the next time; none stays longer than a page.
-func (w *writer) checkpoint() error {
-	if w.logPages < checkpointPages {
-		return nil
-	}
+// checkpoint moves the log into the database. Readers that are in the middle of a page may hold part of it
+// back until the next time; none stays longer than a page.
+func (w *writer) checkpoint() {
 	_, _, err := w.conn.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
-	if errors.Is(err, sqlite3.BUSY) {
-		return nil
+	if err != nil && !errors.Is(err, sqlite3.BUSY) && w.broken == nil {
+		w.broken = fmt.Errorf("embedded: moving the log failed, open the store again: %w", explain(err))
 	}
-	return err
 }
 
 func (w *writer) close() error { return closeConn(w.conn) }

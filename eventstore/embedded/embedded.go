@@ -26,14 +26,13 @@ var ErrLocked = errors.New("embedded: event store is in use")
 // Store is an eventstore.Store in a file. Its positions are gapless: 1, 2, 3… as eight big-endian bytes,
 // the other eight zero.
 type Store struct {
-	path     string
-	guard    *guard
-	db       *writer
-	readers  *pool
-	requests chan *request
-	work     chan func()
-	quit     chan struct{} // closed when Close was called
-	done     chan struct{} // closed when nothing is written any more
+	guard   *guard
+	db      *writer
+	readers *pool
+	queue   chan *request
+	writing chan struct{} // holds one: that of whoever uses db
+	quit    chan struct{} // closed when Close was called
+	done    chan struct{} // closed when all is closed
 
 	mu     sync.RWMutex
 	heads  map[eventstore.StreamID]head
@@ -64,8 +63,8 @@ func Open(path string) (*Store, error) {
 		return nil, errors.Join(err, g.close())
 	}
 	s := &Store{
-		path: path, guard: g, db: db, readers: newPool(path),
-		requests: make(chan *request, maxRequests), work: make(chan func()),
+		guard: g, db: db, readers: newPool(path),
+		queue: make(chan *request, maxRequests), writing: make(chan struct{}, 1),
 		quit: make(chan struct{}), done: make(chan struct{}), more: make(chan struct{}),
 	}
 	s.heads, s.last, err = db.load()
@@ -75,7 +74,6 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.close(), g.close())
 	}
-	go s.commitAll()
 	return s, nil
 }
 
@@ -113,7 +111,7 @@ func (s *Store) stands(ctx context.Context, r *request) (uint64, error) {
 	case at.version < last:
 		return 0, &eventstore.ConflictError{Stream: r.stream, Want: r.first - 1, Actual: at.version}
 	}
-	numbers, err := s.chain(ctx, r.stream, at, r.first-1)
+	numbers, err := s.chain(ctx, at, r.first-1)
 	if err != nil {
 		return 0, err
 	}
@@ -181,8 +179,9 @@ func (s *Store) Close() error {
 	s.closed = true
 	s.mu.Unlock()
 	if first {
+		defer close(s.done)
 		close(s.quit)
-		<-s.done
+		s.writing <- struct{}{} // for ever
 		return errors.Join(s.readers.close(), s.db.close(), s.guard.close())
 	}
 	<-s.done

@@ -17,6 +17,16 @@ type reader struct {
 	run   *sqlite3.Stmt // of consecutive events
 	one   *sqlite3.Stmt
 	front *sqlite3.Stmt
+	begin *sqlite3.Stmt
+	end   *sqlite3.Stmt
+}
+
+// snapshot makes all that a function reads one transaction: SQLite's locks are taken once, not at each row.
+func (r *reader) snapshot(read func() error) error {
+	if err := r.begin.Exec(); err != nil {
+		return err
+	}
+	return errors.Join(read(), r.end.Exec())
 }
 
 // pool lends readers for the time of a page: nobody holds one while somebody else's code runs, so none ever
@@ -105,6 +115,8 @@ func openReader(path string) (*reader, error) {
 		{&r.run, `SELECT number, front, sealed FROM events WHERE number > ?1 AND number <= ?2 ORDER BY number`},
 		{&r.one, `SELECT number, front, sealed FROM events WHERE number = ?1`},
 		{&r.front, `SELECT front FROM events WHERE number = ?1`},
+		{&r.begin, `BEGIN`},
+		{&r.end, `COMMIT`},
 	} {
 		if err == nil {
 			*s.stmt, _, err = conn.PrepareFlags(s.sql, sqlite3.PREPARE_PERSISTENT)

@@ -131,6 +131,9 @@ func (s *Store) readRun(ctx context.Context, p *page, after, last uint64) error 
 	})
 }
 
+// shortStream is how many events of a stream are read in one go, back from the last one.
+const shortStream = 1024
+
 // Stream implements eventstore.Store.
 func (s *Store) Stream(ctx context.Context, stream eventstore.StreamID, after eventstore.Version) iter.Seq2[eventstore.Envelope, error] {
 	return func(yield func(eventstore.Envelope, error) bool) {
@@ -138,15 +141,30 @@ func (s *Store) Stream(ctx context.Context, stream eventstore.StreamID, after ev
 		if err == nil {
 			err = ctx.Err()
 		}
-		var numbers []uint64
-		if err == nil {
-			numbers, err = s.chain(ctx, stream, at, after)
+		events := func(yield func(eventstore.Envelope, error) bool) {}
+		switch {
+		case err != nil:
+		case at.version <= after:
+		case at.version-after <= shortStream:
+			var all []eventstore.Envelope
+			all, err = s.readBack(ctx, at.number, int(at.version-after))
+			events = func(yield func(eventstore.Envelope, error) bool) {
+				for _, e := range all {
+					if !yield(e, nil) {
+						return
+					}
+				}
+			}
+		default:
+			var numbers []uint64
+			numbers, err = s.chain(ctx, at, after)
+			events = s.fetch(ctx, numbers)
 		}
 		if err != nil {
 			yield(eventstore.Envelope{}, err)
 			return
 		}
-		for e, err := range s.fetch(ctx, numbers) {
+		for e, err := range events {
 			if after++; err == nil && (e.Stream != stream || e.Sequence != after) {
 				err = damaged(number(e.Position), "it is not the event of the stream that it should be")
 			}
@@ -161,24 +179,80 @@ func (s *Store) Stream(ctx context.Context, stream eventstore.StreamID, after ev
 	}
 }
 
-// chain walks a stream back from its end and answers the numbers of its events after a version, in order.
-func (s *Store) chain(ctx context.Context, stream eventstore.StreamID, at head, after eventstore.Version) ([]uint64, error) {
-	if at.version <= after {
-		return nil, nil
+// readBack reads the last events of a stream, of which the last one has the given number, in one pass and one
+// snapshot: the loading of a livret, which every order begins with.
+func (s *Store) readBack(ctx context.Context, last uint64, count int) ([]eventstore.Envelope, error) {
+	events := make([]eventstore.Envelope, count)
+	err := s.readers.use(ctx, func(r *reader) error {
+		return r.snapshot(func() error {
+			var buf []byte
+			for i, next := count-1, last; i >= 0; i-- {
+				if i < count-1 {
+					events[i].Stream, events[i].Type = events[i+1].Stream, events[i+1].Type // to be shared if they are the same
+				}
+				var err error
+				if next, buf, err = r.back(next, &events[i], buf); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
 	}
+	return events, ctx.Err()
+}
+
+// back reads one event, and answers the number of the one before it in its stream. Sealed bytes are copied
+// to the end of buf, or to a new one that is answered.
+func (r *reader) back(of uint64, e *eventstore.Envelope, buf []byte) (uint64, []byte, error) {
+	defer r.one.Reset()
+	if err := r.one.BindInt64(1, int64(of)); err != nil {
+		return 0, buf, err
+	}
+	if !r.one.Step() {
+		if err := r.one.Err(); err != nil {
+			return 0, buf, fmt.Errorf("event %d: %w", of, explain(err))
+		}
+		return 0, buf, damaged(of, "it is missing")
+	}
+	front, bytes := r.one.ColumnRawBlob(1), sealed(r.one, 2)
+	if bytes != nil {
+		if len(bytes) > cap(buf)-len(buf) {
+			buf = make([]byte, 0, max(len(bytes), firstPage))
+		}
+		start := len(buf)
+		buf = append(buf, bytes...)
+		bytes = buf[start:len(buf):len(buf)]
+	}
+	if err := decode(e, of, front, bytes); err != nil {
+		return 0, buf, err
+	}
+	prev, ok := previous(front)
+	if !ok || prev >= of {
+		return 0, buf, damaged(of, "it names no event before it")
+	}
+	return prev, buf, nil
+}
+
+// chain walks a stream back from its end and answers the numbers of its events after a version, in order.
+func (s *Store) chain(ctx context.Context, at head, after eventstore.Version) ([]uint64, error) {
 	numbers := make([]uint64, at.version-after)
 	next := at.number
 	for end := len(numbers); end > 0; {
 		start := max(0, end-1024)
 		err := s.readers.use(ctx, func(r *reader) error {
-			for i := end - 1; i >= start; i-- {
-				numbers[i] = next
-				var err error
-				if next, err = r.previous(next); err != nil {
-					return err
+			return r.snapshot(func() error {
+				for i := end - 1; i >= start; i-- {
+					numbers[i] = next
+					var err error
+					if next, err = r.previous(next); err != nil {
+						return err
+					}
 				}
-			}
-			return nil
+				return nil
+			})
 		})
 		if err == nil {
 			err = ctx.Err()
@@ -216,12 +290,14 @@ func (s *Store) fetch(ctx context.Context, numbers []uint64) iter.Seq2[eventstor
 		for len(numbers) > 0 {
 			p.reset()
 			err := s.readers.use(ctx, func(r *reader) error {
-				for _, number := range numbers {
-					if full, err := r.fetch(&p, number); full || err != nil {
-						return err
+				return r.snapshot(func() error {
+					for _, number := range numbers {
+						if full, err := r.fetch(&p, number); full || err != nil {
+							return err
+						}
 					}
-				}
-				return nil
+					return nil
+				})
 			})
 			if err == nil {
 				err = ctx.Err()
