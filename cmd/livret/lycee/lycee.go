@@ -1,105 +1,96 @@
-// Package lycee invents a lycée: the exchange files of a school that does not exist, as the software of a real
-// one writes them, for demonstrations, tests and benchmarks.
+// Package lycee invents a lycée: pupils, guardians, staff, and two years of livrets, written as the exchange
+// files a real school would hand in. The demonstration imports them through the real importer, and the
+// benchmarks make larger schools of them.
 //
-// Pupils differ as real ones do: marks go together, group figures are those of the pupils in the file, texts
-// agree with marks and sometimes name somebody. Some pupils are special cases, found again by their SIECLE
-// identifier: Minor, Repeater… Everything is drawn with integers from one seed, so that the same seed makes
-// the same bytes on every machine.
+// Nobody in it exists. The school is in the département 000, its town and the neighbouring lycée are
+// invented, and names are drawn from lists of common ones.
 package lycee
 
 import (
 	"bufio"
 	"fmt"
-	"hash/fnv"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strconv"
+	"slices"
 
+	"livret/domain"
 	"livret/domain/exchange"
 	"livret/domain/exchange/lsl"
+	"livret/domain/exchange/siecle"
+	"livret/domain/exchange/sts"
 	"livret/domain/nomenclature"
 )
 
-// The school, which is of the département 000: that of examples, accepted everywhere.
+// The fictional school. The number of 000 is one that its letter checks.
 const (
-	UAI  nomenclature.UAI = "0000123J"
-	Name                  = "LYCEE GENERAL ET TECHNOLOGIQUE SOLANGE-TERVAUX"
-	Town                  = "VALMOMBRE-SUR-ONDRE"
+	UAI  = nomenclature.UAI("0000123J")
+	Name = "LYCEE GENERAL ET TECHNOLOGIQUE AURORE DELMAS"
+	Town = "VALOMBREY-SUR-LISSE"
+
+	town         = "Valombrey-sur-Lisse"
+	elsewhereUAI = nomenclature.UAI("0000456W")
+	elsewhere    = "LYCEE HELENE MARSAC"
+	elsewhereIn  = "PONT-AUBRIER"
+	neighbour    = "lycée Hélène-Marsac"
 )
 
-// Session is the exam session that all pupils prepare.
-const Session nomenclature.SchoolYear = 2018
+// years are those of the cycle terminal for the session of 2018.
+var years = [2]nomenclature.SchoolYear{2016, 2017}
 
-// The school years of the files, and the earlier one in which Repeater was in Première.
-const (
-	premiere  = Session - 2
-	terminale = Session - 1
-	earlier   = Session - 3
-)
-
-// lycee is the school and all that is drawn, save the texts, which are drawn as they are written.
-type lycee struct {
-	seed   uint64
-	lists  nomenclature.Nomenclature
-	names  names
-	words  words
-	pupils []*pupil // who prepare the session
-	gone   *pupil
-	staff  []*member
-	units  map[nomenclature.SchoolYear][]*unit // divisions and groups, each with what it is taught
-}
-
-// Generate writes into dir the files of a lycée where so many pupils, at least one, prepare Session:
-// siecle/2016 and siecle/2017 hold the exports of the base élèves and the sts_emp of both school years, lsl
-// the livrets. Files that are there already are overwritten.
+// Generate writes the exchange files of a lycée where that many pupils prepare the session of 2018, into
+// dir/siecle/2016, dir/siecle/2017 and dir/lsl. The same seed gives the same bytes.
+//
+// From a dozen pupils on, one of them repeats the Première, one changes série, one comes from another
+// lycée, one leaves during the Terminale (the base élèves says so, and the marks software has dropped him),
+// one gets another INE, and one is absent for a whole trimester.
 func Generate(dir string, pupils int, seed uint64) error {
-	l, err := invent(pupils, seed)
+	if pupils < 1 {
+		return fmt.Errorf("lycee: %d pupils do not make a school", pupils)
+	}
+	n, err := nomenclature.Load()
 	if err != nil {
 		return err
 	}
-	for _, year := range []nomenclature.SchoolYear{premiere, terminale} {
-		folder := filepath.Join(dir, "siecle", strconv.Itoa(int(year)))
-		for name, write := range map[string]func(io.Writer, nomenclature.SchoolYear) error{
-			"ElevesSansAdresses.xml":                   l.writePupils,
-			"ResponsablesAvecAdresses.xml":             l.writeGuardians,
-			"Structures.xml":                           l.writeStructures,
-			"Nomenclature.xml":                         l.writeNomenclature,
-			fmt.Sprintf("sts_emp_%s_%d.xml", UAI, year): l.writeStaff,
+	s := &school{Rand: rand.New(rand.NewPCG(seed, uint64(pupils))), nomenclature: n, prose: fragments()}
+	s.enrol(pupils)
+	for y := range years {
+		if err := s.open(y); err != nil {
+			return err
+		}
+		s.grade(y)
+	}
+	for y, year := range years {
+		folder := filepath.Join(dir, "siecle", fmt.Sprint(year))
+		for name, write := range map[string]func(io.Writer) error{
+			"ElevesSansAdresses.xml":                    func(w io.Writer) error { return siecle.WritePupils(w, s.pupilsFile(y)) },
+			"ResponsablesAvecAdresses.xml":              func(w io.Writer) error { return siecle.WriteGuardians(w, s.guardiansFile(y)) },
+			"Structures.xml":                            func(w io.Writer) error { return siecle.WriteStructures(w, s.structuresFile(y)) },
+			"Nomenclature.xml":                          func(w io.Writer) error { return siecle.WriteNomenclature(w, s.nomenclatureFile(y)) },
+			fmt.Sprintf("sts_emp_%s_%d.xml", UAI, year): func(w io.Writer) error { return sts.Write(w, s.staffFile(y)) },
 		} {
-			if err := create(folder, name, func(w io.Writer) error { return write(w, year) }); err != nil {
+			if err := writeFile(filepath.Join(folder, name), write); err != nil {
 				return err
 			}
 		}
 	}
-	return create(filepath.Join(dir, "lsl"), fmt.Sprintf("LSL_%s.xml", UAI), l.writeLivrets)
+	return writeFile(filepath.Join(dir, "lsl", fmt.Sprintf("LSL_%s.xml", UAI)), func(w io.Writer) error {
+		return lsl.Write(w, exchange.UTF8, lsl.Header{Editeur: "FICTIF", Application: "notes-fictives 1.0", UAI: UAI}, s.livrets())
+	})
 }
 
-// WriteLSL writes only the livrets of the same lycée, to a writer: 400 pupils make 8 MB.
-func WriteLSL(w io.Writer, pupils int, seed uint64) error {
-	l, err := invent(pupils, seed)
-	if err != nil {
+func writeFile(name string, write func(io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	return l.writeLivrets(w)
-}
-
-func (l *lycee) writeLivrets(w io.Writer) error {
-	header := lsl.Header{Editeur: "Éditeur fictif", Application: "Notes 2018", UAI: UAI}
-	return lsl.Write(w, exchange.Latin9, header, l.livrets())
-}
-
-func create(folder, name string, write func(io.Writer) error) (err error) {
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
-	}
-	f, err := os.Create(filepath.Join(folder, name))
+	f, err := os.Create(name)
 	if err != nil {
 		return err
 	}
 	w := bufio.NewWriterSize(f, 1<<16)
-	if err = write(w); err == nil {
+	err = write(w)
+	if err == nil {
 		err = w.Flush()
 	}
 	if closed := f.Close(); err == nil {
@@ -108,48 +99,169 @@ func create(folder, name string, write func(io.Writer) error) (err error) {
 	return err
 }
 
-func invent(pupils int, seed uint64) (*lycee, error) {
-	if pupils < 1 {
-		return nil, fmt.Errorf("lycee: %d pupils", pupils)
+// header is that of an export made in the autumn of a school year.
+func header(y int) siecle.Header {
+	return siecle.Header{UAI: UAI, Year: years[y], Exported: domain.NewDate(int(years[y]), 11, 15), Version: "3.0"}
+}
+
+func (s *school) pupilsFile(y int) *siecle.Pupils {
+	f := &siecle.Pupils{Header: header(y)}
+	for _, p := range s.pupils {
+		if p.class[y] == nil {
+			continue
+		}
+		out := siecle.Pupil{
+			ID: p.id, Number: p.number, INE: p.ine[y], FamilyName: p.family, UsageName: p.usage, FirstNames: p.first,
+			Birth: p.birth, BirthCommune: "00001", Sex: "1", Repeating: y == 0 && p.repeats,
+			Entered: domain.NewDate(2015, 9, 1), MEF: p.mef(y), Division: p.class[y].code, Before: p.before(y),
+		}
+		if p.ine[0] != p.ine[y] {
+			out.FormerINE = []string{p.ine[0]}
+		}
+		if p.female {
+			out.Sex = "2"
+		}
+		if p.abroad != "" {
+			out.BirthCommune, out.BirthTown = "", p.abroad
+		}
+		if y == 1 && p.comes {
+			out.Entered = domain.NewDate(2017, 9, 4)
+		}
+		if y == 1 && p.leaves {
+			out.Left = domain.NewDate(2018, 1, 12)
+		}
+		for _, c := range p.seats[y] {
+			if c.group != "" {
+				out.Groups = append(out.Groups, c.group)
+			}
+			if c.line.Modalite != nomenclature.TroncCommun {
+				out.Options = append(out.Options, siecle.Option{Matiere: string(c.matiere), Modalite: string(c.line.Modalite)})
+			}
+		}
+		f.Pupils = append(f.Pupils, out)
 	}
-	lists, err := nomenclature.Load()
-	if err != nil {
-		return nil, err
+	return f
+}
+
+// before is the school of the year before.
+func (p *pupil) before(y int) siecle.School {
+	switch {
+	case y == 1 && p.comes:
+		return siecle.School{UAI: elsewhereUAI, Name: elsewhere, Town: elsewhereIn, Division: "1S3"}
+	case y == 1:
+		return siecle.School{UAI: UAI, Name: Name, Town: Town, Division: p.class[0].code}
+	case p.repeats:
+		return siecle.School{UAI: UAI, Name: Name, Town: Town, Division: "1" + p.serie[0] + "2"}
 	}
-	l := &lycee{seed: seed, lists: lists, names: readNames(), words: readWords(), units: map[nomenclature.SchoolYear][]*unit{}}
-	l.hire()
-	for i := range pupils {
-		l.pupils = append(l.pupils, l.enrol(firstID+uint64(i), i))
-	}
-	l.gone = l.enrol(Gone, 0)
-	l.bend()
-	for _, p := range l.pupils {
-		if err := l.attend(p); err != nil {
-			return nil, err
+	return siecle.School{UAI: UAI, Name: Name, Town: Town, Division: fmt.Sprintf("2DE%d", 1+p.id%6)}
+}
+
+func (s *school) guardiansFile(y int) *siecle.Guardians {
+	f := &siecle.Guardians{Header: header(y), ByPupil: map[uint64][]siecle.Guardian{}}
+	for _, p := range s.pupils {
+		if p.class[y] != nil {
+			f.ByPupil[p.id] = p.guardians
 		}
 	}
-	for _, year := range []nomenclature.SchoolYear{premiere, terminale} {
-		l.divide(year)
-		l.teach(year)
+	return f
+}
+
+func (s *school) structuresFile(y int) *siecle.Structures {
+	f := &siecle.Structures{Header: header(y)}
+	for _, c := range s.classes[y] {
+		f.Divisions = append(f.Divisions, siecle.Division{Code: c.code, Label: c.label(), MEFs: c.mefs(y)})
 	}
-	return l, nil
-}
-
-// dice draws for one purpose: what is drawn for one pupil does not depend on how many others there are.
-func (l *lycee) dice(purpose string, n uint64) *rand.Rand {
-	h := fnv.New64a()
-	fmt.Fprintf(h, "%s %d", purpose, n)
-	return rand.New(rand.NewPCG(l.seed, h.Sum64()))
-}
-
-// bell draws a number around zero, more often near than far, of that standard deviation.
-func bell(r *rand.Rand, deviation int) (n int) {
-	for range 3 {
-		n += r.IntN(2*deviation+1) - deviation
+	for _, c := range s.courses[y] {
+		if c.group != "" {
+			f.Groups = append(f.Groups, siecle.Group{Code: c.group, Label: c.group, Divisions: c.divisions(y)})
+		}
 	}
-	return n
+	return f
 }
 
-func percent(r *rand.Rand, chance int) bool { return r.IntN(100) < chance }
+func (s *school) nomenclatureFile(y int) *siecle.Nomenclature {
+	f := &siecle.Nomenclature{Header: header(y)}
+	mefs, matieres := map[nomenclature.MEF]bool{}, map[nomenclature.Matiere]bool{}
+	for _, c := range s.classes[y] {
+		for _, mef := range c.mefs(y) {
+			if programme, err := s.nomenclature.Programme(years[y], mef); err == nil && !mefs[mef] {
+				mefs[mef] = true
+				f.Formations = append(f.Formations, siecle.Formation{
+					MEF: mef, Base: mef, Formation: c.code[:1] + string(programme.Serie), Speciality: programme.Speciality, Label: c.code[:1] + string(programme.Serie),
+				})
+			}
+		}
+	}
+	for _, c := range s.courses[y] {
+		if !matieres[c.matiere] {
+			matieres[c.matiere] = true
+			label, _ := s.nomenclature.MatiereLabel(c.matiere)
+			f.Matieres = append(f.Matieres, siecle.Matiere{Code: string(c.matiere), Label: label})
+		}
+	}
+	return f
+}
 
-func pick[T any](r *rand.Rand, all []T) T { return all[r.IntN(len(all))] }
+func (s *school) staffFile(y int) *sts.File {
+	f := &sts.File{UAI: UAI, Academie: "08", SchoolName: Name, Town: Town, Year: years[y]}
+	for _, t := range s.staff {
+		out := sts.Staff{ID: t.id, Type: "epp", Civility: t.civility, Name: t.name, First: t.first, Function: t.function, Substitute: t.substitute}
+		if t.substitute {
+			out.Type = "eppsup"
+		}
+		for _, c := range s.classes[y] {
+			if c.principal == t {
+				out.Principal = append(out.Principal, sts.Principal{
+					Division: c.code, From: domain.NewDate(int(years[y]), 9, 1), Until: domain.NewDate(int(years[y])+1, 8, 31),
+				})
+			}
+		}
+		f.Staff = append(f.Staff, out)
+	}
+	service := func(c *course) sts.Service {
+		out := sts.Service{Matiere: string(c.matiere), Mode: "CG"}
+		for _, t := range c.teachers {
+			if !t.substitute {
+				out.Teachers = append(out.Teachers, sts.Ref{ID: t.id, Type: "epp"})
+			}
+		}
+		return out
+	}
+	for _, class := range s.classes[y] {
+		division := sts.Division{Code: class.code, Label: class.label(), MEFs: class.mefs(y)}
+		for _, c := range s.courses[y] {
+			if c.class == class {
+				division.Services = append(division.Services, service(c))
+			}
+		}
+		f.Divisions = append(f.Divisions, division)
+	}
+	for _, c := range s.courses[y] {
+		if c.group != "" {
+			f.Groups = append(f.Groups, sts.Group{Code: c.group, Label: c.group, Divisions: c.divisions(y), Services: []sts.Service{service(c)}})
+		}
+	}
+	return f
+}
+
+// livrets gives the pupils of the marks software, one at a time.
+func (s *school) livrets() func(yield func(lsl.Pupil) bool) {
+	return func(yield func(lsl.Pupil) bool) {
+		for _, p := range s.pupils {
+			if !p.leaves && !yield(s.livret(p)) {
+				return
+			}
+		}
+	}
+}
+
+// mefs lists the formations of a class, in order.
+func (c *class) mefs(y int) (all []nomenclature.MEF) {
+	for _, p := range c.pupils {
+		if mef := p.mef(y); !slices.Contains(all, mef) {
+			all = append(all, mef)
+		}
+	}
+	slices.Sort(all)
+	return all
+}

@@ -68,7 +68,7 @@ func readBase(t testing.TB, files map[string][]byte, year int) (b base) {
 }
 
 func readLivrets(t testing.TB, files map[string][]byte) (all []lsl.Pupil) {
-	f, err := lsl.Read(bytes.NewReader(files[fmt.Sprintf("lsl/lsl_%s_2017.xml", lycee.UAI)]))
+	f, err := lsl.Read(bytes.NewReader(files[fmt.Sprintf("lsl/LSL_%s.xml", lycee.UAI)]))
 	if err != nil {
 		t.Fatal(err)
 	}
