@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"livret/cmd/livret/lycee"
 	"livret/domain/exchange/lsl"
@@ -256,6 +257,36 @@ func TestWhatTeachersWrite(t *testing.T) {
 	}
 	if !slices.ContainsFunc(b.pupils.Pupils, func(p siecle.Pupil) bool { return p.FirstNames[0] == "Rose" }) {
 		t.Error("nobody is called Rose")
+	}
+}
+
+// What a jury would read, masked as the ledger masks, names neither a pupil nor the town nor the other lycée.
+func TestMaskedTextsNameNobody(t *testing.T) {
+	files := generate(t, 175, 2018)
+	b := readBase(t, files, 2017)
+	var known masking.Names
+	first := map[string]bool{"Valombrey": true, "Lisse": true, "Marsac": true}
+	for _, p := range b.pupils.Pupils {
+		known.People = append(known.People, masking.Person{Family: p.FamilyName, Usage: p.UsageName, First: p.FirstNames})
+		first[p.FirstNames[0]] = true
+	}
+	for _, s := range b.staff.Staff {
+		known.People = append(known.People, masking.Person{Family: s.Name, First: []string{s.First}})
+	}
+	known.Schools, known.Towns = []string{lycee.Name}, []string{lycee.Town}
+	matcher := masking.Compile(known)
+	for _, p := range readLivrets(t, files) {
+		for _, y := range p.Years {
+			for _, e := range y.Evaluations {
+				masked := masking.Apply(e.Appreciation, matcher.Mask(e.Appreciation))
+				rest := strings.ReplaceAll(masked, "Grâce à", "") // the idiom, not the pupil
+				for _, word := range strings.FieldsFunc(rest, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' }) {
+					if first[word] {
+						t.Errorf("livret %d: %q is left in %q", p.ID, word, masked)
+					}
+				}
+			}
+		}
 	}
 }
 
