@@ -49,10 +49,8 @@ var idioms = map[string][]string{
 // capitals, the kind of word and what follows must say it.
 func (t *reading) capitalTells(i int) bool {
 	w, c := t.words[i], t.lex[t.words[i].fold]
-	for _, rest := range idioms[w.fold] {
-		if t.matches(i+1, strings.Fields(rest)) {
-			return false
-		}
+	if t.isIdiom(i) && !t.acted(i) {
+		return false
 	}
 	switch {
 	case c&proper != 0:
@@ -70,6 +68,21 @@ func (t *reading) capitalTells(i int) bool {
 	}
 	before := t.words[i-1]
 	return w.gap == gapOther || w.gap != gapMasked && (beforeNames[before.fold] || t.lex[before.fold]&opener == 0) || t.acted(i)
+}
+
+// isIdiom tells if an idiom starts at word i. "Grâce à" only does at the start of a sentence: inside one, its
+// capital is that of a name, and what follows may be the verb.
+func (t *reading) isIdiom(i int) bool {
+	w := t.words[i]
+	if w.fold == "grace" && w.capital && !w.starts && !w.shouts {
+		return false
+	}
+	for _, rest := range idioms[w.fold] {
+		if t.matches(i+1, strings.Fields(rest)) {
+			return true
+		}
+	}
+	return false
 }
 
 // acted tells if a verb follows word i, as after a subject.
