@@ -41,10 +41,10 @@ func (Candidates) React(ctx context.Context, l *Ledger, facts []Fact) error {
 		}
 		session := deliberation.ExamSession{Year: opened.Session, Round: deliberation.Juin}
 		orders.Go(func() error {
-			if err := l.Register(ctx, livret, session); !errors.Is(err, keyvault.ErrShredded) {
+			if err := l.Register(ctx, livret, session); !beyond(err) {
 				return err
 			}
-			return nil
+			return nil // forgotten meanwhile
 		})
 	}
 	return orders.Wait()

@@ -10,7 +10,6 @@ import (
 	"livret/domain/retention"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
-	"livret/eventstore/ledger/facts"
 )
 
 // Checked is what a full check of the ledger went through.
@@ -45,27 +44,38 @@ const (
 	FaultFingerprint = "recorded birth without its key"
 	FaultUnsealed    = "sealed bytes missing while their key lives"
 	FaultTwoKeys     = "two keys in one stream"
+	FaultOwner       = "sealed under a key of another owner or class"
+	FaultClear       = "in clear where it must be sealed, or the contrary"
 )
 
 // Check reads the whole ledger again: order, sequences, seals, commitments, contents, and each key against the
 // record of its birth. What it finds wrong it lists and goes on; an error is that it could not go on.
 func (l *Ledger) Check(ctx context.Context) (Checked, error) {
-	c := &checker{Ledger: l, Checked: Checked{Faults: []Fault{}}, streams: make(map[eventstore.StreamID]seen), births: make(map[birth]bool)}
+	c := &checker{opener: l.opener(), Checked: Checked{Faults: []Fault{}}, streams: make(map[eventstore.StreamID]seen), births: make(map[birth]bool)}
 	defer c.zero()
-	for e, err := range l.store.Read(ctx, eventstore.Position{}) {
-		if errors.Is(err, eventstore.ErrCorrupt) {
-			c.fault(FaultContent, &eventstore.Envelope{Position: c.last})
-			return c.Checked, nil // nothing can be read past the damage
+	err := c.events(ctx)
+	c.Streams = len(c.streams)
+	if errors.Is(err, eventstore.ErrCorrupt) {
+		c.fault(FaultContent, &eventstore.Envelope{Position: c.last})
+		return c.Checked, nil // nothing can be read past the damage, so nothing be said of births
+	}
+	if err != nil {
+		return c.Checked, err
+	}
+	err = c.keys(ctx)
+	return c.Checked, err
+}
+
+func (c *checker) events(ctx context.Context) error {
+	for e, err := range c.store.Read(ctx, eventstore.Position{}) {
+		if err == nil {
+			err = c.event(ctx, &e)
 		}
 		if err != nil {
-			return c.Checked, err
-		}
-		if err := c.event(ctx, &e); err != nil {
-			return c.Checked, err
+			return err
 		}
 	}
-	c.Streams = len(c.streams)
-	return c.Checked, c.keys(ctx)
+	return nil
 }
 
 type seen struct {
@@ -81,19 +91,11 @@ type birth struct {
 }
 
 type checker struct {
-	*Ledger
 	Checked
 	last    eventstore.Position
 	streams map[eventstore.StreamID]seen
 	births  map[birth]bool
-	key     *keyvault.Key // of the last event
-}
-
-func (c *checker) zero() {
-	if c.key != nil {
-		c.key.Zero()
-		c.key = nil
-	}
+	opener
 }
 
 func (c *checker) fault(nature string, e *eventstore.Envelope) {
@@ -117,12 +119,21 @@ func (c *checker) event(ctx context.Context, e *eventstore.Envelope) error {
 	if e.Ledger != c.id {
 		c.fault(FaultLedger, e)
 	}
+	class, sealed := classOf(e.Stream.Category())
+	if sealed != (e.Key != uuid.Nil) {
+		c.fault(FaultClear, e)
+	}
 	if c.key != nil && c.key.ID != e.Key {
 		c.zero()
 	}
 	var err error
 	if c.key == nil && e.Key != uuid.Nil {
 		c.key, err = c.vault.Open(ctx, e.Key)
+	}
+	if e.Key != uuid.Nil && e.Key != before.key { // once a stream
+		if info, unknown := c.vault.Info(ctx, e.Key); unknown == nil && sealed && !mayHold(info, class, e.Stream) {
+			c.fault(FaultOwner, e)
+		}
 	}
 	switch {
 	case err == nil && e.Sealed == nil:
@@ -141,15 +152,22 @@ func (c *checker) event(ctx context.Context, e *eventstore.Envelope) error {
 	return nil
 }
 
+// mayHold tells whether a key is of the class of a stream, and of its owner: the destruction of another's
+// would not empty it.
+func mayHold(key keyvault.Info, class keyvault.Class, stream eventstore.StreamID) bool {
+	owner, ok := stream.UUID()
+	return key.Class == class && (random(stream.Category()) || ok && key.Owner == owner)
+}
+
 func (c *checker) content(e *eventstore.Envelope) {
-	fact, err := facts.Open(c.codec, c.key, e)
+	fact, err := c.reader.Open(c.key, e)
 	switch {
 	case errors.Is(err, keyvault.ErrCorrupt):
 		c.fault(FaultContent, e)
 	case err != nil:
 		c.fault(FaultVocabulary, e)
 	}
-	if born, ok := fact.Event.(retention.KeyCreated); ok {
+	if born, ok := fact.Event.(retention.KeyCreated); ok && e.Stream.Category() == retention.Category {
 		if owner, ok := e.Stream.UUID(); ok {
 			c.births[birth{owner, born.Class, born.Fingerprint}] = false
 		}

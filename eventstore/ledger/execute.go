@@ -2,8 +2,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -12,10 +10,7 @@ import (
 
 	"livret/domain"
 	"livret/domain/access"
-	"livret/domain/retention"
 	"livret/eventstore"
-	"livret/eventstore/keyvault"
-	"livret/eventstore/ledger/facts"
 )
 
 // Order is the circumstances of a command.
@@ -23,7 +18,7 @@ type Order struct {
 	ID         uuid.UUID    // of the command: random, the same at each retry
 	Grant      access.Grant // who answers for it, and package access's word that he may
 	OccurredAt time.Time    // as declared; zero: now
-	Owner      uuid.UUID    // of the stream's key; zero: the id of the stream itself
+	Owner      uuid.UUID    // of the key of a stream of random id; zero: the id of the stream itself
 	Quiet      bool         // leave no trace if nothing changes: for orders nobody retries under the same ID
 }
 
@@ -36,21 +31,22 @@ type Result struct {
 
 // Errors of Execute beside a *domain.Refusal and those of store and vault.
 var (
-	ErrNoGrant   = errors.New("ledger: nobody allowed this order")
+	ErrNoGrant   = errors.New("ledger: nobody allowed this order") // its act, its livret, or what it came to
 	ErrContended = errors.New("ledger: the stream keeps moving on")
 	ErrTooLarge  = errors.New("ledger: one command decided more than one append may hold")
 )
 
 const (
-	maxConflicts = 32 // others got in first; each loss means that somebody else made progress
-	maxRetries   = 5  // of an append whose outcome is unknown
+	maxConflicts = 256 // others got in first; each loss means that somebody else made progress
+	maxRetries   = 5   // of an append whose outcome is unknown
 )
 
 // Execute carries out a command on the stream of the decider's category and the given id. It loads, decides,
 // seals and appends, and decides again when the stream moved on meanwhile. A command id that was executed
 // before is answered with its original result, however late and whatever happened since. It fails with the
-// *domain.Refusal of the command, with keyvault.ErrShredded or ErrArchived when the stream can no longer be
-// written, or with an error after which the order may be given again under the same id.
+// *domain.Refusal of the command, with ErrNoGrant, with keyvault.ErrShredded or ErrArchived when the stream can
+// no longer be written and ErrUnreadable when it is damaged, or with an error after which the order may be given
+// again under the same id.
 func Execute[S any](ctx context.Context, l *Ledger, o Order, d domain.Decider[S], id uuid.UUID, cmd domain.Command[S]) (Result, error) {
 	if o.ID == uuid.Nil {
 		return Result{}, errors.New("ledger: an order needs an id")
@@ -58,6 +54,9 @@ func Execute[S any](ctx context.Context, l *Ledger, o Order, d domain.Decider[S]
 	stream := eventstore.Stream(d.Category, id)
 	if o.Owner == uuid.Nil {
 		o.Owner = id
+	}
+	if o.Owner != id && !random(d.Category) {
+		return Result{}, ErrNoGrant // what was allowed on one livret would be done in another
 	}
 	if o.Grant.Act() == "" || !o.Grant.Covers(o.Owner) {
 		return Result{}, ErrNoGrant
@@ -77,12 +76,20 @@ func attempt[S any](ctx context.Context, l *Ledger, o Order, d domain.Decider[S]
 		return Result{}, err
 	}
 	defer loaded.zero()
+	if err := loaded.belongs(ctx, o.Owner); err != nil {
+		return Result{}, err
+	}
 	if loaded.heard {
 		return Result{Version: loaded.answered, Events: loaded.answer, Replay: true}, nil
 	}
 	events, err := cmd.Decide(loaded.state)
 	if err != nil {
 		return Result{}, err
+	}
+	for _, event := range events {
+		if !leadsTo(o.Grant.Act(), event) {
+			return Result{}, fmt.Errorf("%w: %s by %s", ErrNoGrant, event.EventType(), o.Grant.Act())
+		}
 	}
 	result := Result{Version: loaded.version + eventstore.Version(len(events)), Events: events}
 	if len(events) == 0 {
@@ -103,160 +110,15 @@ func attempt[S any](ctx context.Context, l *Ledger, o Order, d domain.Decider[S]
 	return result, l.append(ctx, drafts)
 }
 
-// Preview tells what a command would add to a stream, and adds nothing.
+// Preview tells what a command would add to a stream, and adds nothing. It fails as Execute would.
 func Preview[S any](ctx context.Context, l *Ledger, d domain.Decider[S], id uuid.UUID, cmd domain.Command[S]) ([]domain.Event, error) {
 	state, _, err := Load(ctx, l, d, id)
 	if err != nil {
 		return nil, err
 	}
-	return cmd.Decide(state)
-}
-
-// Load folds a stream into its state. A stream that does not exist is the initial state at version 0.
-func Load[S any](ctx context.Context, l *Ledger, d domain.Decider[S], id uuid.UUID) (S, eventstore.Version, error) {
-	loaded, err := load(ctx, l, d, eventstore.Stream(d.Category, id), uuid.Nil)
-	loaded.zero()
-	return loaded.state, loaded.version, err
-}
-
-// loaded is a stream folded, with its key still open.
-type loaded[S any] struct {
-	state    S
-	version  eventstore.Version
-	key      *keyvault.Key
-	heard    bool // the command stands in the stream
-	answer   []domain.Event
-	answered eventstore.Version
-}
-
-func (l *loaded[S]) zero() {
-	if l.key != nil {
-		l.key.Zero()
-		l.key = nil
+	events, err := cmd.Decide(state)
+	if err == nil && len(events) > eventstore.MaxAppendEvents {
+		return nil, ErrTooLarge
 	}
-}
-
-func load[S any](ctx context.Context, l *Ledger, d domain.Decider[S], stream eventstore.StreamID, command uuid.UUID) (loaded[S], error) {
-	at := loaded[S]{state: d.Initial()}
-	for e, err := range l.store.Stream(ctx, stream, 0) {
-		if err == nil && at.key == nil && e.Key != uuid.Nil {
-			at.key, err = l.vault.Open(ctx, e.Key)
-		}
-		if err == nil && e.Sealed == nil {
-			err = keyvault.ErrShredded
-		}
-		if err != nil {
-			at.zero()
-			return at, err
-		}
-		fact, err := facts.Open(l.codec, at.key, &e)
-		if err != nil {
-			at.zero()
-			return at, fmt.Errorf("%s at %d: %w", stream, e.Sequence, err)
-		}
-		if command != uuid.Nil && fact.Cause == command {
-			at.heard, at.answered = true, e.Sequence
-			if _, nothing := fact.Event.(CommandHeard); !nothing {
-				at.answer = append(at.answer, fact.Event)
-			}
-		}
-		at.state = d.Evolve(at.state, fact)
-		at.version = e.Sequence
-	}
-	return at, nil
-}
-
-// birth makes the key of an owner and class, or finds it, and opens it. The order is: row in the vault, then
-// KeyCreated in the owner's retention stream, then the first event under it; a crash in between leaves an
-// orphan that Sweep forgets, never an event under an unknown key.
-func (l *Ledger) birth(ctx context.Context, category string, owner uuid.UUID) (*keyvault.Key, error) {
-	class, sealed := classOf(category)
-	if !sealed {
-		return nil, nil
-	}
-	infos, err := l.vault.Create(ctx, keyvault.Birth{Owner: owner, Class: class})
-	if err != nil {
-		return nil, err
-	}
-	born := retention.RecordKeyCreated{Class: string(class), Fingerprint: fmt.Sprintf("%x", infos[0].Fingerprint)}
-	grant, err := l.itself(access.RecordKey)
-	if err != nil {
-		return nil, err
-	}
-	order := Order{ID: uuid.New(), Grant: grant, Quiet: true}
-	if _, err := Execute(ctx, l, order, retention.Decider, owner, born); err != nil {
-		return nil, err
-	}
-	return l.vault.Open(ctx, infos[0].ID)
-}
-
-// itself is the grant of what the ledger does without a person.
-func (l *Ledger) itself(act access.Act) (access.Grant, error) {
-	system := access.Actor{Actor: domain.Actor{Role: access.Systeme}}
-	return access.Allow(system, act, access.Target{}, l.Today())
-}
-
-func (l *Ledger) seal(key *keyvault.Key, o Order, stream eventstore.StreamID, at eventstore.Version, events []domain.Event) ([]eventstore.Envelope, error) {
-	now := l.Now()
-	occurred := o.OccurredAt.UTC().Truncate(time.Microsecond)
-	if o.OccurredAt.IsZero() {
-		occurred = now
-	}
-	drafts := make([]eventstore.Envelope, 0, len(events))
-	for i, event := range events {
-		eventType, schema, payload, err := l.codec.Encode(event)
-		if err != nil {
-			return nil, err
-		}
-		h := eventstore.Header{
-			Ledger: l.id, Stream: stream, Sequence: at + 1 + eventstore.Version(i),
-			Type: eventType, Schema: schema, RecordedAt: now,
-		}
-		if key != nil {
-			h.Key, h.Event = key.ID, key.EventID(stream, o.ID, i)
-		} else {
-			h.Event = clearEventID(stream, o.ID, i)
-		}
-		content := eventstore.Content{Role: o.Grant.Actor().Role, Person: o.Grant.Actor().Person, Cause: o.ID, OccurredAt: occurred, Payload: payload}
-		draft, err := keyvault.SealEvent(key, h, content)
-		if err != nil {
-			return nil, err
-		}
-		drafts = append(drafts, draft)
-	}
-	return drafts, nil
-}
-
-// clearEventID derives the id of an event of a stream in clear from the command's random id, which stands in
-// clear beside it: a retry gives the same id, and it tells nothing more.
-func clearEventID(stream eventstore.StreamID, command uuid.UUID, index int) uuid.UUID {
-	b := append([]byte("livret/cleareventid/v1"), command[:]...)
-	b = binary.BigEndian.AppendUint32(b, uint32(index))
-	sum := sha256.Sum256(append(b, stream...))
-	id := uuid.UUID(sum[:16])
-	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // version 8, RFC 9562 variant
-	return id
-}
-
-// append keeps drafts, repeating an append whose outcome is unknown: the same events at the same sequences
-// are a no-op if the first try took effect.
-func (l *Ledger) append(ctx context.Context, drafts []eventstore.Envelope) error {
-	var err error
-	for try := range maxRetries {
-		if try > 0 {
-			select {
-			case <-ctx.Done():
-				return errors.Join(ctx.Err(), err)
-			case <-time.After(time.Duration(try) * 20 * time.Millisecond):
-			}
-		}
-		_, err = l.store.Append(ctx, drafts...)
-		switch {
-		case err == nil, errors.Is(err, eventstore.ErrConflict), errors.Is(err, eventstore.ErrClosed):
-			return err
-		case errors.Is(err, eventstore.ErrInvalid):
-			return fmt.Errorf("%w: %w", ErrTooLarge, err)
-		}
-	}
-	return err
+	return events, err
 }

@@ -6,12 +6,9 @@ import (
 	"iter"
 	"slices"
 
-	"github.com/google/uuid"
-
 	"livret/domain"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
-	"livret/eventstore/ledger/facts"
 )
 
 // Readability says whether a fact could be opened. The three ways of not being readable are states to show
@@ -52,12 +49,8 @@ func (l *Ledger) Stream(ctx context.Context, stream eventstore.StreamID) iter.Se
 
 func (l *Ledger) open(ctx context.Context, envelopes iter.Seq2[eventstore.Envelope, error], categories []string, keep bool) iter.Seq2[Fact, error] {
 	return func(yield func(Fact, error) bool) {
-		var key *keyvault.Key // of the last event, kept for the next: runs of one stream are the rule
-		defer func() {
-			if key != nil {
-				key.Zero()
-			}
-		}()
+		opener := l.opener()
+		defer opener.zero()
 		for e, err := range envelopes {
 			if err != nil {
 				yield(Fact{}, err)
@@ -66,27 +59,14 @@ func (l *Ledger) open(ctx context.Context, envelopes iter.Seq2[eventstore.Envelo
 			if !slices.Contains(categories, e.Stream.Category()) {
 				continue
 			}
-			if key != nil && key.ID != e.Key {
-				key.Zero()
-				key = nil
-			}
-			if key == nil && e.Key != uuid.Nil && e.Sealed != nil {
-				key, err = l.vault.Open(ctx, e.Key)
-			}
 			fact := Fact{Envelope: e}
-			if err == nil && e.Sealed == nil {
-				err = keyvault.ErrShredded
-			}
-			if err == nil {
-				fact.Fact, err = facts.Open(l.codec, key, &e)
-			}
+			fact.Fact, err = opener.open(ctx, &e)
 			if fact.State = readability(err); fact.State == "" {
 				yield(Fact{}, err)
 				return
 			}
-			if !keep && key != nil {
-				key.Zero()
-				key = nil
+			if !keep {
+				opener.zero()
 			}
 			if !yield(fact, nil) {
 				return
@@ -104,10 +84,9 @@ func readability(err error) Readability {
 		return Shredded
 	case errors.Is(err, keyvault.ErrArchived):
 		return Archived
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
-		errors.Is(err, keyvault.ErrClosed), errors.Is(err, keyvault.ErrLocked):
-		return ""
-	default:
+	case errors.Is(err, ErrUnreadable):
 		return Unreadable
+	default:
+		return ""
 	}
 }

@@ -33,6 +33,7 @@ type Ledger struct {
 	codec *domain.Codec
 	now   func() time.Time
 	paris *time.Location
+	batch int // facts handed to a reaction at once
 }
 
 // Config is what a ledger is made of.
@@ -53,7 +54,7 @@ func New(c Config) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Ledger{id: c.ID, store: c.Store, vault: c.Vault, codec: c.Codec, now: c.Now, paris: paris}, nil
+	return &Ledger{id: c.ID, store: c.Store, vault: c.Vault, codec: c.Codec, now: c.Now, paris: paris, batch: reactionBatch}, nil
 }
 
 // Vocabulary is the codec of every event that a ledger may hold.
@@ -92,6 +93,12 @@ func classOf(category string) (keyvault.Class, bool) {
 		return keyvault.Consultation, true
 	}
 	return "", false
+}
+
+// random tells whether the streams of a category have ids of their own, so that their key's owner is another:
+// the livret of a candidate. The others are called by their owner.
+func random(category string) bool {
+	return category == deliberation.Category || category == consultation.Category
 }
 
 // CommandHeard is kept in the stream of a command that found everything already as it wished: its late retry

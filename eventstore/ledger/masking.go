@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -16,7 +17,6 @@ import (
 	"livret/domain/masking"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
-	"livret/eventstore/keyvault"
 )
 
 // Roster tells who is in a school: a teacher may mention any classmate or colleague of a pupil, so a text is
@@ -29,7 +29,8 @@ type Roster interface {
 
 // Masking searches the free texts of livrets for names of people and places, and records which passages the
 // jury must not see. It alone stands between names and jury: it may open identities, and what it records
-// says where names are, not what they are. A text of which the names around changed is searched again.
+// says where names are, not what they are. A text of which the names around changed is searched again, and
+// what was hidden stays so: whose name it was may be forgotten since, and nobody could find it again.
 type Masking struct{ Roster Roster }
 
 // Name is that of the reaction, with the version of its rule: a new rule searches every text again.
@@ -51,7 +52,7 @@ func (m Masking) React(ctx context.Context, l *Ledger, facts []Fact) error {
 	orders.SetLimit(writers)
 	for livret := range livrets {
 		orders.Go(func() error {
-			if err := m.mask(ctx, l, matchers, livret); !forgotten(err) {
+			if err := m.mask(ctx, l, matchers, livret); !beyond(err) {
 				return err
 			}
 			return nil
@@ -71,7 +72,7 @@ func (m Masking) touched(ctx context.Context, l *Ledger, facts []Fact) (map[uuid
 			continue
 		}
 		switch e := fact.Event.(type) {
-		case record.AppreciationWritten, record.OtherEngagementDeclared, record.ObservationWritten:
+		case record.AppreciationWritten, record.OtherEngagementDeclared, record.ObservationWritten, record.SchoolingRecorded:
 			livrets[id] = true
 		case identity.SiecleIDRecorded:
 			schools[e.UAI] = true
@@ -83,7 +84,7 @@ func (m Masking) touched(ctx context.Context, l *Ledger, facts []Fact) (map[uuid
 	}
 	for livret := range named {
 		pupil, _, err := Load(ctx, l, identity.PupilDecider, livret)
-		if err != nil && !forgotten(err) {
+		if err != nil && !beyond(err) {
 			return nil, err
 		}
 		for _, known := range pupil.Siecle {
@@ -108,17 +109,24 @@ func (m Masking) mask(ctx context.Context, l *Ledger, matchers *matchers, livret
 	if err != nil {
 		return err
 	}
+	schools := schoolsOf(state)
+	if len(schools) == 0 {
+		return nil // whose names to look for is not known yet: the jury is shown nothing
+	}
 	var matcher *masking.Matcher
 	var command record.MaskPassages
 	for text := range state.Texts() {
 		if matcher == nil {
-			if matcher, err = matchers.of(ctx, schoolsOf(state)); err != nil {
+			if matcher, err = matchers.of(ctx, schools); err != nil {
 				return err
 			}
 		}
 		masked := record.PassagesMasked{Text: text.Sequence, Rule: masking.RuleVersion}
 		for _, span := range matcher.Mask(text.Value) {
 			masked.Spans = append(masked.Spans, [2]uint16{uint16(span.From), uint16(span.To)})
+		}
+		if text.Mask != nil {
+			masked.Spans = union(masked.Spans, text.Mask.Spans)
 		}
 		command.Masks = append(command.Masks, masked)
 	}
@@ -136,6 +144,21 @@ func (m Masking) mask(ctx context.Context, l *Ledger, matchers *matchers, livret
 		return nil // the text was replaced while it was searched: the next facts say so
 	}
 	return err
+}
+
+// union is the passages that stand in one list or in both, in order; those that overlap become one.
+func union(a, b [][2]uint16) [][2]uint16 {
+	all := slices.Concat(a, b)
+	slices.SortFunc(all, func(x, y [2]uint16) int { return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1])) })
+	var merged [][2]uint16
+	for _, span := range all {
+		if last := len(merged) - 1; last >= 0 && span[0] < merged[last][1] {
+			merged[last][1] = max(merged[last][1], span[1])
+			continue
+		}
+		merged = append(merged, span)
+	}
+	return merged
 }
 
 func schoolsOf(state *record.State) []nomenclature.UAI {
@@ -194,7 +217,7 @@ func (m *matchers) names(ctx context.Context, schools []nomenclature.UAI) (maski
 		}
 		for _, livret := range livrets {
 			pupil, _, err := Load(ctx, m.ledger, identity.PupilDecider, livret)
-			if forgotten(err) {
+			if beyond(err) {
 				continue
 			}
 			if err != nil {
@@ -208,7 +231,7 @@ func (m *matchers) names(ctx context.Context, schools []nomenclature.UAI) (maski
 		}
 		for _, id := range staff {
 			member, _, err := Load(ctx, m.ledger, identity.StaffDecider, id)
-			if forgotten(err) {
+			if beyond(err) {
 				continue
 			}
 			if err != nil {
@@ -231,9 +254,4 @@ func add(names *masking.Names, known identity.KnownNames) {
 	names.Schools = append(names.Schools, known.Schools...)
 	names.Towns = append(names.Towns, known.Towns...)
 	names.Codes = append(names.Codes, known.UAIs...)
-}
-
-// forgotten tells an error that says a person is no longer readable here, which ends nobody else's masking.
-func forgotten(err error) bool {
-	return errors.Is(err, keyvault.ErrShredded) || errors.Is(err, keyvault.ErrArchived)
 }

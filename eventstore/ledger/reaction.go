@@ -22,8 +22,8 @@ type Cursors interface {
 }
 
 // reactionBatch is how many facts a reaction is handed at once at most: enough for the texts of a school to
-// be masked against names compiled once.
-const reactionBatch = 200_000
+// be masked against names compiled once, and few enough to hold in some tens of megabytes.
+const reactionBatch = 50_000
 
 // writers is how many orders a reaction gives at the same time: the store commits concurrent appends together.
 const writers = 16
@@ -43,7 +43,7 @@ func (l *Ledger) React(ctx context.Context, cursors Cursors, r Reaction) error {
 			}
 			to = fact.Envelope.Position
 			fact.Envelope.Sealed = nil // opened, or not to be
-			if facts = append(facts, fact); len(facts) == reactionBatch {
+			if facts = append(facts, fact); len(facts) == l.batch {
 				break
 			}
 		}

@@ -50,7 +50,7 @@ func (a AvisShares) React(ctx context.Context, l *Ledger, facts []Fact) error {
 	orders.SetLimit(writers)
 	for livret := range locked {
 		state, _, err := Load(ctx, l, record.Decider, livret)
-		if forgotten(err) {
+		if beyond(err) {
 			continue
 		}
 		if err != nil {
@@ -79,7 +79,7 @@ func freeze(ctx context.Context, l *Ledger, livret uuid.UUID, command record.Fre
 	}
 	_, err = Execute(ctx, l, Order{ID: uuid.New(), Grant: grant, Quiet: true}, record.Decider, livret, command)
 	var refusal *domain.Refusal
-	if errors.As(err, &refusal) || forgotten(err) {
+	if errors.As(err, &refusal) || beyond(err) {
 		return nil // unlocked meanwhile, or nobody has an avis: the next lock counts again
 	}
 	return err
@@ -104,7 +104,7 @@ func (a AvisShares) count(ctx context.Context, l *Ledger, of serie) (record.Free
 	counts := make(map[record.Avis]int)
 	for _, livret := range livrets {
 		state, _, err := Load(ctx, l, record.Decider, livret)
-		if forgotten(err) {
+		if beyond(err) {
 			continue
 		}
 		if err != nil {

@@ -13,8 +13,9 @@ import (
 
 // Sweep forgets orphans: keys whose birth was never recorded, because the process died between the key's row
 // and its KeyCreated. No event can be sealed under one. It is called before any order is taken, and answers
-// how many it forgot. Beside an empty log it forgets nothing: that is not what a crash leaves, but what a
-// folder put together from two does, and these keys may be all that opens another log.
+// how many it forgot. Beside an empty log, or where the birth of another key of the same owner and class is
+// recorded, it forgets nothing: that is not what a crash leaves, but what a folder put together from two does,
+// and these keys may be all that opens another log. Check lists them.
 func (l *Ledger) Sweep(ctx context.Context) (int, error) {
 	if empty, err := l.empty(ctx); err != nil || empty {
 		return 0, err
@@ -34,7 +35,9 @@ func (l *Ledger) Sweep(ctx context.Context) (int, error) {
 			return 0, err
 		}
 		for _, key := range keys {
-			if !state.Born(string(key.Class), fmt.Sprintf("%x", key.Fingerprint)) {
+			birth := retention.RecordKeyCreated{Class: string(key.Class), Fingerprint: fmt.Sprintf("%x", key.Fingerprint)}
+			unborn, err := birth.Decide(state) // a refusal: another key was born there, and this one is an incident
+			if err == nil && len(unborn) > 0 && key.State == keyvault.Active {
 				orphans = append(orphans, key.ID)
 			}
 		}

@@ -1,0 +1,72 @@
+package ledger
+
+import (
+	"slices"
+
+	"livret/domain"
+	"livret/domain/access"
+	"livret/domain/consultation"
+	"livret/domain/deliberation"
+	"livret/domain/identity"
+	"livret/domain/record"
+	"livret/domain/retention"
+)
+
+// leadsTo tells whether what package access allowed may lead to a fact: an order to enter marks that would lock
+// a livret is not what was allowed. An event that is not listed is nobody's.
+func leadsTo(act access.Act, event domain.Event) bool {
+	return slices.Contains(actsOf(event), act)
+}
+
+func actsOf(event domain.Event) []access.Act {
+	switch e := event.(type) {
+	case record.LivretOpened, record.SchoolingRecorded, record.PeriodsSet, record.GroupFiguresRecorded, record.TeachersNamed:
+		return []access.Act{access.ImportFiles, access.RecordSchooling}
+	case record.AverageRecorded, record.AnnualAverageRecorded:
+		return []access.Act{access.ImportFiles, access.RecordAverage}
+	case record.AverageCorrected:
+		return []access.Act{access.CorrectAverage}
+	case record.CompetenceAssessed:
+		return []access.Act{access.ImportFiles, access.AssessCompetence}
+	case record.AppreciationWritten:
+		return []access.Act{access.ImportFiles, access.WriteAppreciation}
+	case record.EngagementDeclared, record.OtherEngagementDeclared:
+		return []access.Act{access.ImportFiles, access.DeclareEngagement}
+	case record.ObservationWritten:
+		return []access.Act{access.ImportFiles, observing[e.Kind]}
+	case record.FreeTextScreened:
+		return []access.Act{access.DecideScreening}
+	case record.AvisIssued:
+		return []access.Act{access.ImportFiles, access.IssueAvis}
+	case record.B2iAttested:
+		return []access.Act{access.ImportFiles, access.AttestB2i}
+	case record.PeriodLocked:
+		return []access.Act{access.LockPeriod}
+	case record.PeriodUnlocked:
+		return []access.Act{access.UnlockPeriod}
+	case record.HeadVisaGiven:
+		return []access.Act{access.GiveHeadVisa}
+	case record.AvisSharesFrozen:
+		return []access.Act{access.FreezeAvisShares}
+	case record.PassagesMasked:
+		return []access.Act{access.MaskPassages}
+	case identity.CivilIdentityRecorded, identity.INERecorded, identity.SiecleIDRecorded, identity.GuardianRecorded,
+		identity.GuardianRemoved, identity.SchoolAttended, identity.StaffIdentified:
+		return []access.Act{access.ImportFiles, access.RecordIdentity}
+	case deliberation.CandidateRegistered:
+		return []access.Act{access.RegisterCandidate}
+	case deliberation.StatisticsPublished:
+		return []access.Act{access.PublishStatistics}
+	case retention.KeyCreated:
+		return []access.Act{access.RecordKey}
+	case consultation.LivretConsulted:
+		return []access.Act{access.RecordConsultation}
+	}
+	return nil
+}
+
+var observing = map[record.Observation]access.Act{
+	record.ObservationCPE:  access.WriteObservationCPE,
+	record.ObservationTeam: access.WriteObservationTeam,
+	record.ObservationHead: access.WriteObservationHead,
+}
