@@ -107,7 +107,10 @@ func attempt[S any](ctx context.Context, l *Ledger, o Order, d domain.Decider[S]
 	if err != nil {
 		return Result{}, err
 	}
-	return result, l.append(ctx, drafts)
+	if err := l.append(ctx, drafts); err != nil {
+		return Result{}, err
+	}
+	return result, nil
 }
 
 // Preview tells what a command would add to a stream, and adds nothing. It fails as Execute would.

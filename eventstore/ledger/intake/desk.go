@@ -5,14 +5,15 @@ package intake
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	random "math/rand/v2"
 	"strconv"
-	"strings"
-	"unicode"
+	"sync/atomic"
 
 	"github.com/google/uuid"
-	"golang.org/x/text/unicode/norm"
+	"golang.org/x/sync/errgroup"
 
 	"livret/domain"
 	"livret/domain/access"
@@ -70,17 +71,38 @@ type run struct {
 	Options
 	grant  access.Grant
 	school nomenclature.UAI
-	staff  map[string]uuid.UUID // by folded name
+	staff  roll
+
+	finished atomic.Int64 // pupils
 }
 
-func (r *run) order() ledger.Order {
-	return ledger.Order{ID: uuid.New(), Grant: r.grant, Quiet: true}
+func (d *Desk) run(o Options) *run {
+	return &run{Desk: d, tally: newTally(o.DryRun), Options: o, staff: newRoll()}
 }
 
 func (r *run) progress(done int) {
 	if r.Progress != nil {
 		r.Progress(done)
 	}
+}
+
+// each does something for n pupils, several at a time, and tells of their progress.
+func (r *run) each(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	orders, ctx := errgroup.WithContext(ctx)
+	orders.SetLimit(writers)
+	for i := range n {
+		orders.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			err := do(ctx, i)
+			if err == nil {
+				r.progress(int(r.finished.Add(1)))
+			}
+			return err
+		})
+	}
+	return orders.Wait()
 }
 
 // lookup finds the livret of a pupil for a session, if there is one.
@@ -92,114 +114,37 @@ func (r *run) lookup(ctx context.Context, id uint64, session nomenclature.School
 	return livret, err == nil, err
 }
 
-// staffCommand is what a file says of a member of staff. A file of marks only knows names: it adds nothing to
-// somebody already known.
-type staffCommand struct {
-	identity.RecordStaff
-	onlyNew bool
-}
-
-// Decide is that of identity.RecordStaff.
-func (c staffCommand) Decide(s *identity.Staff) ([]domain.Event, error) {
-	if c.onlyNew && s.Recorded() {
-		return nil, nil
-	}
-	return c.RecordStaff.Decide(s)
-}
-
-// staffNamed finds members of staff by their names, or makes them: all those of a chunk of a file at once.
-// In a dry run, one who is not known yet gets an id that will not be kept.
-func (r *run) staffNamed(ctx context.Context, named []staffCommand) error {
-	var claims []keyvault.Claim
-	var fresh []staffCommand
-	asked := make(map[string]bool)
-	for _, s := range named {
-		name := foldName(s.Name, s.First)
-		if _, known := r.staff[name]; known || asked[name] || name == foldName("", "") {
-			continue
-		}
-		asked[name] = true
-		fresh = append(fresh, s)
-		claims = append(claims, keyvault.Claim{Kind: claimStaff, Parts: []string{string(r.school), name}, Owner: uuid.New()})
-	}
-	if len(claims) == 0 {
-		return nil
-	}
-	owners := make([]uuid.UUID, len(claims))
-	if r.DryRun {
-		for i, claim := range claims {
-			owner, err := r.Ledger.Vault().Lookup(ctx, claim.Kind, claim.Parts...)
-			if errors.Is(err, keyvault.ErrUnknown) {
-				owner, err = claim.Owner, nil
-			}
-			if err != nil {
-				return err
-			}
-			owners[i] = owner
-		}
-	} else {
-		var err error
-		if owners, err = r.Ledger.Vault().Resolve(ctx, claims...); err != nil {
-			return err
-		}
-	}
-	for i, s := range fresh {
-		r.staff[foldName(s.Name, s.First)] = owners[i]
-		if err := r.recordStaff(ctx, owners[i], s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *run) recordStaff(ctx context.Context, id uuid.UUID, s staffCommand) error {
-	events, err := give(ctx, r, identity.StaffDecider, id, s)
-	var refusal *domain.Refusal
-	if errors.As(err, &refusal) {
-		line := ofRefusal(refusal)
-		line.Where = strings.TrimSpace(s.Name + " " + s.First)
-		r.refuse(line)
-		return nil
-	}
-	r.tally.staff(len(events))
-	return err
-}
-
-// staffID is the id of somebody that staffNamed found.
-func (r *run) staffID(name, first string) uuid.UUID { return r.staff[foldName(name, first)] }
-
-// foldName makes one key of the ways in which files write a name.
-func foldName(name, first string) string {
-	return fold(name) + "\x00" + fold(first)
-}
-
-func fold(s string) string {
-	letters := strings.Map(func(c rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, c):
-			return -1
-		case unicode.IsLetter(c), unicode.IsDigit(c):
-			return unicode.ToUpper(c)
-		default:
-			return ' '
-		}
-	}, norm.NFD.String(s))
-	return strings.Join(strings.Fields(letters), " ")
-}
-
-// pupilLabel names a pupil to the person who imports.
+// pupilLabel names a pupil to the person who imports: by his number alone, or with the name that the livret knows.
 func (r *run) pupilLabel(ctx context.Context, id uint64, livret uuid.UUID) string {
-	label := fmt.Sprintf("élève %d", id)
 	if livret == uuid.Nil {
-		return label
+		return label(id, "", "", nil)
 	}
 	pupil, _, err := ledger.Load(ctx, r.Ledger, identity.PupilDecider, livret)
-	if err != nil || !pupil.Recorded() {
-		return label
+	if err != nil {
+		return label(id, "", "", nil)
 	}
-	name := pupil.Civil.FamilyName
-	if len(pupil.Civil.FirstNames) > 0 {
-		name += " " + pupil.Civil.FirstNames[0]
+	return label(id, pupil.Civil.UsageName, pupil.Civil.FamilyName, pupil.Civil.FirstNames)
+}
+
+// label is "élève 100001 (BERNARD Yanis)".
+func label(id uint64, usage, family string, first []string) string {
+	name := usage
+	if name == "" {
+		name = family
 	}
-	return fmt.Sprintf("%s (%s)", label, name)
+	if name == "" {
+		return fmt.Sprintf("élève %d", id)
+	}
+	if len(first) > 0 {
+		name += " " + first[0]
+	}
+	return fmt.Sprintf("élève %d (%s)", id, name)
+}
+
+// shuffle puts what is about to be written in an order that nobody can find again: that of a file is the
+// alphabet's, and ids and positions in clear would tell it.
+func shuffle[T any](all []T) {
+	var seed [32]byte
+	rand.Read(seed[:]) // never fails since Go 1.24
+	random.New(random.NewChaCha8(seed)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 }

@@ -6,32 +6,40 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync/atomic"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"livret/domain"
 	"livret/domain/exchange/lsl"
 	"livret/domain/identity"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
-	"livret/eventstore/keyvault"
-	"livret/eventstore/ledger"
 )
 
-// chunk is how many pupils are read before they are written: enough to find all their teachers at once.
-const chunk = 64
+// A part of a file is what is read before it is written: enough to find all its teachers at once and to write
+// the pupils of a school in random order, few enough to bound memory.
+const (
+	partPupils = 512
+	partLines  = 12_000 // evaluations and findings: some tens of megabytes
+)
 
 // LSL takes a file of marks software into the livrets. It answers the report of what it did even when it
-// fails: what was written is written, and running it again finishes the work.
+// fails: what was written is written, and running it again finishes the work. A file that is refused from some
+// line on, or as a whole, is in the report besides, and the pupils before that line are in.
 func (d *Desk) LSL(ctx context.Context, name string, file io.Reader, o Options) (Report, error) {
-	r := &run{Desk: d, tally: newTally(o.DryRun), Options: o, staff: make(map[string]uuid.UUID)}
-	err := r.lsl(ctx, name, file)
+	r := lslRun{run: d.run(o), name: name}
+	err := r.take(ctx, file)
+	r.file(name, err)
 	return r.done(), err
 }
 
-func (r *run) lsl(ctx context.Context, name string, file io.Reader) error {
+// lslRun is the import of one file.
+type lslRun struct {
+	*run
+	name string
+}
+
+func (r *lslRun) take(ctx context.Context, file io.Reader) error {
 	source, err := lsl.Read(file)
 	if err != nil {
 		return err
@@ -40,46 +48,53 @@ func (r *run) lsl(ctx context.Context, name string, file io.Reader) error {
 	if r.grant, err = r.admit(r.school, r.tally); err != nil {
 		return err
 	}
-	var done atomic.Int64
-	var pupils []lsl.Pupil
-	flush := func() error {
-		err := r.lslPupils(ctx, name, pupils, &done)
-		pupils = pupils[:0]
-		return err
-	}
+	var part []lsl.Pupil
+	size := 0
 	for pupil, err := range source.Pupils() {
 		if err != nil {
-			return errors.Join(flush(), err) // the pupils before the damage go in
+			written := r.write(ctx, part)
+			if n := r.finished.Load(); n > 0 && written == nil {
+				r.notice(fmt.Sprintf("La lecture de %s s’est arrêtée avant sa fin : les %d élèves lus jusque-là ont été pris en compte, les suivants ne l’ont pas été.", r.name, n))
+			}
+			return errors.Join(written, err)
 		}
-		if pupils = append(pupils, pupil); len(pupils) == chunk {
-			if err := flush(); err != nil {
+		part = append(part, pupil)
+		if size += sizeOf(pupil); len(part) == partPupils || size >= partLines {
+			if err := r.write(ctx, part); err != nil {
 				return err
 			}
+			clear(part)
+			part, size = part[:0], 0
 		}
 	}
-	return flush()
+	return r.write(ctx, part)
 }
 
-func (r *run) lslPupils(ctx context.Context, file string, pupils []lsl.Pupil, done *atomic.Int64) error {
-	if err := r.staffNamed(ctx, staffOf(r.school, pupils)); err != nil {
+func sizeOf(p lsl.Pupil) int {
+	size := len(p.Findings)
+	for _, y := range p.Years {
+		size += len(y.Evaluations)
+	}
+	return size
+}
+
+// write takes in a part of the file.
+func (r *lslRun) write(ctx context.Context, part []lsl.Pupil) error {
+	if err := r.callStaff(ctx, staffOf(r.school, part)); err != nil {
 		return err
 	}
-	orders, ctx := errgroup.WithContext(ctx)
-	orders.SetLimit(writers)
-	for _, p := range pupils {
-		orders.Go(func() error {
-			err := r.lslPupil(ctx, file, p)
-			r.progress(int(done.Add(1)))
-			return err
-		})
-	}
-	return orders.Wait()
+	shuffle(part)
+	err := r.each(ctx, len(part), func(ctx context.Context, i int) error { return r.pupil(ctx, part[i]) })
+	r.settle()
+	return err
 }
 
 // staffOf lists whom the file names, as facts about staff of whom nothing better is known.
 func staffOf(school nomenclature.UAI, pupils []lsl.Pupil) (all []staffCommand) {
+	met := make(map[lsl.Person]bool)
 	add := func(p lsl.Person) {
-		if p.Name != "" {
+		if p.Name != "" && !met[p] {
+			met[p] = true
 			all = append(all, staffCommand{RecordStaff: identity.RecordStaff{UAI: school, Name: p.Name, First: p.First}, onlyNew: true})
 		}
 	}
@@ -98,95 +113,96 @@ func staffOf(school nomenclature.UAI, pupils []lsl.Pupil) (all []staffCommand) {
 	return all
 }
 
-func (r *run) lslPupil(ctx context.Context, file string, p lsl.Pupil) error {
-	livret, err := r.livretOf(ctx, p)
-	label := r.pupilLabel(ctx, p.ID, livret)
-	r.findings(file, label, p.Findings)
-	var events []domain.Event
-	command := &attempted{ImportLivret: r.lslCommand(p)}
-	if err == nil && !p.Refused {
-		events, err = give(ctx, r, record.Decider, livret, command)
-	}
-	if errors.Is(err, keyvault.ErrShredded) || errors.Is(err, keyvault.ErrArchived) {
-		err = domain.Refuse("livret-clos", "Le livret de cet élève est clos : sa durée de conservation courante est passée.",
-			"Vérifiez la session d’examen du fichier.")
-	}
-	var refusal *domain.Refusal
-	if err != nil && !errors.As(err, &refusal) {
+// pupil takes in what the file says of one pupil, and reports it.
+func (r *lslRun) pupil(ctx context.Context, p lsl.Pupil) error {
+	livrets, err := r.livretsOf(ctx, p)
+	if err != nil {
 		return err
 	}
-	if refusal != nil && !p.Refused {
+	var livret uuid.UUID
+	var events []domain.Event
+	var refused []record.LineRefusal
+	var refusal *domain.Refusal
+	if p.Refused {
+		livret = append(livrets, uuid.Nil)[0]
+	} else {
+		livret, events, refused, err = r.fill(ctx, livrets, p)
+		if err != nil && !errors.As(err, &refusal) {
+			return err
+		}
+	}
+	label := ""
+	if r.DryRun || refusal != nil || len(refused)+len(p.Findings) > 0 {
+		label = r.pupilLabel(ctx, p.ID, livret)
+	}
+	r.findings(r.name, label, p.Findings)
+	if refusal != nil {
 		line := ofRefusal(refusal)
-		line.Pupil, line.File, line.Line = label, file, p.Line
+		line.Pupil, line.File, line.Line = label, r.name, p.Line
 		r.refuse(line)
 	}
-	for _, refused := range command.refused {
-		line := ofRefusal(refused.Refusal)
-		line.Pupil, line.File, line.Line, line.Where = label, file, p.Line, where(refused.Place)
-		r.refuse(line)
-	}
-	r.livret(label, false, refusal != nil || p.Refused, events)
+	r.lines(label, r.name, p.Line, refused)
+	r.livret(label, p.Refused || refusal != nil, events)
 	return nil
 }
 
-// attempted is an import that remembers the lines refused when it was last decided: what is reported is what
-// was decided on, whoever else writes in the livret meanwhile.
-type attempted struct {
-	record.ImportLivret
-	refused []record.LineRefusal
-}
-
-// Decide is that of record.ImportLivret.
-func (a *attempted) Decide(s *record.State) ([]domain.Event, error) {
-	var events []domain.Event
-	events, a.refused = a.Plan(s)
-	if !s.Opened() && len(events) == 0 {
-		a.refused = nil // the livret itself is refused: one line says so
-		return a.ImportLivret.Decide(s)
+// livretsOf finds the livrets that a pupil's part of a file may belong to: those he prepares in the last year
+// that the file speaks of, in première or in terminale. A repeated class leaves two.
+func (r *lslRun) livretsOf(ctx context.Context, p lsl.Pupil) ([]uuid.UUID, error) {
+	if p.ID == 0 {
+		return nil, nil // refused by the reader, whose findings say why
 	}
-	return events, nil
-}
-
-// livretOf finds the livret that a pupil's part of a file belongs to: the one he prepares in the last year
-// that the file speaks of. Where a repeated class leaves two, it is the one that knows him in that year.
-func (r *run) livretOf(ctx context.Context, p lsl.Pupil) (uuid.UUID, error) {
-	if p.ID == 0 || len(p.Years) == 0 {
-		return uuid.Nil, nil // refused by the reader, whose findings say why
-	}
-	last := slices.MaxFunc(p.Years, func(a, b lsl.Year) int { return int(a.Year) - int(b.Year) }).Year
-	inTerminale, isThere, err := r.lookup(ctx, p.ID, last+1)
-	if err != nil {
-		return uuid.Nil, err
-	}
-	inPremiere, isHere, err := r.lookup(ctx, p.ID, last+2)
-	switch {
-	case err != nil:
-		return uuid.Nil, err
-	case isThere && isHere:
-		state, _, err := ledger.Load(ctx, r.Ledger, record.Decider, inPremiere)
+	var all []uuid.UUID
+	for _, session := range []nomenclature.SchoolYear{lastYear(p) + 2, lastYear(p) + 1} {
+		livret, ok, err := r.lookup(ctx, p.ID, session)
 		if err != nil {
-			return inTerminale, nil // the other one is not readable: it is not being prepared
+			return nil, err
 		}
-		if _, knows := state.Year(last).Schooling(); knows {
-			return inPremiere, nil
+		if ok {
+			all = append(all, livret)
 		}
-		return inTerminale, nil
-	case isThere:
-		return inTerminale, nil
-	case isHere:
-		return inPremiere, nil
 	}
-	return uuid.Nil, domain.Refuse("eleve-inconnu",
-		"Cet élève n’a pas de livret : sa fiche SIECLE n’a pas été importée, ou elle ne le place ni en première ni en terminale cette année-là.",
-		"Importez d’abord l’export SIECLE de l’établissement pour cette année scolaire, puis ce fichier de nouveau.")
+	return all, nil
 }
 
-// lslCommand says in the record's terms what the file says of one pupil, oldest year first.
-func (r *run) lslCommand(p lsl.Pupil) record.ImportLivret {
-	c := p.Propose(func(named lsl.Person) uuid.UUID { return r.staffID(named.Name, named.First) })
-	c.Nomenclature = &r.Nomenclature
-	slices.SortStableFunc(c.Years, func(a, b record.ImportedYear) int { return int(a.Year) - int(b.Year) })
-	return c
+func lastYear(p lsl.Pupil) (last nomenclature.SchoolYear) {
+	for _, y := range p.Years {
+		last = max(last, y.Year)
+	}
+	return last
+}
+
+// fill writes in the one of the livrets that knows the pupil in the last year of the file.
+func (r *lslRun) fill(ctx context.Context, livrets []uuid.UUID, p lsl.Pupil) (uuid.UUID, []domain.Event, []record.LineRefusal, error) {
+	if len(p.Years) == 0 { // all refused by the reader: nothing tells which preparation the rest is about
+		return append(livrets, uuid.Nil)[0], nil, nil, domain.Refuse("scolarite-absente", "Aucune année de scolarité de cet élève n’a pu être prise : le reste n’est rattaché à aucun livret.",
+			"Corrigez les années refusées dans le logiciel de notes, puis refaites l’export.")
+	}
+	proposed := p.Propose(func(named lsl.Person) uuid.UUID { return r.staff.id(named.Name, named.First) })
+	proposed.Nomenclature = &r.Nomenclature
+	slices.SortStableFunc(proposed.Years, func(a, b record.ImportedYear) int { return int(a.Year) - int(b.Year) })
+	livret, answer := uuid.Nil, elsewhere
+	for _, candidate := range livrets {
+		command := &livretCommand{ImportLivret: proposed, knownIn: lastYear(p)}
+		events, err := give(ctx, r.run, record.Decider, candidate, command)
+		var refusal *domain.Refusal
+		if err == nil || !errors.As(err, &refusal) {
+			return candidate, events, command.refused, err
+		}
+		if err != elsewhere {
+			livret, answer = candidate, err
+		}
+	}
+	return livret, nil, nil, answer
+}
+
+// lines reports the lines of a pupil that may not go in.
+func (r *run) lines(label, file string, line int, refused []record.LineRefusal) {
+	for _, left := range refused {
+		out := ofRefusal(left.Refusal)
+		out.Pupil, out.File, out.Line, out.Where = label, file, line, where(left.Place)
+		r.refuse(out)
+	}
 }
 
 // where says what a refused line was about.
