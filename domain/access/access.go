@@ -44,6 +44,7 @@ type Target struct {
 	Teachers  []uuid.UUID // staff ids named for the enseignement of this pupil, or of this group
 	Birth     domain.Date // of the pupil
 	Guardians []Guardian
+	Declined  bool                    // the school where the pupil is does not offer families the livret on line
 	Session   nomenclature.SchoolYear // calendar year of the exam that the livret prepares, or of the candidate's session
 	Round     string                  // of the candidate's session
 }

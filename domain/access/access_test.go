@@ -101,6 +101,7 @@ func TestEveryRelationIsNeeded(t *testing.T) {
 			"no livret":      func(a *access.Actor, on *access.Target) { on.Livret = uuid.Nil; a.Livrets = []uuid.UUID{uuid.Nil} },
 			"no session":     func(a *access.Actor, on *access.Target) { on.Session = 0 },
 			"a later exam":   func(a *access.Actor, on *access.Target) { on.Session = 2018 },
+			"no service":     func(_ *access.Actor, on *access.Target) { on.Declined = true },
 		},
 		access.OwnMinor: {
 			"another school": elsewhere, "no school": nowhere,
@@ -111,6 +112,7 @@ func TestEveryRelationIsNeeded(t *testing.T) {
 			"an adult":          func(a *access.Actor, on *access.Target) { on.Birth = day("1998-11-02") },
 			"no birth date":     func(a *access.Actor, on *access.Target) { on.Birth = domain.Date{} },
 			"a later exam":      func(a *access.Actor, on *access.Target) { on.Session = 2018 },
+			"no service":        func(_ *access.Actor, on *access.Target) { on.Declined = true },
 		},
 		access.OwnSession: {
 			"another year":  func(a *access.Actor, on *access.Target) { on.Session = 2018 },
@@ -181,6 +183,37 @@ func TestAPupilReadsFromTheEndOfPremiereOn(t *testing.T) {
 	}
 }
 
+// A school that does not offer the service closes the livret to the family, who may have it on paper, and to
+// nobody else. Who has no right to it at all is told that, and not what his school does.
+func TestASchoolMayNotOfferTheService(t *testing.T) {
+	on, born := target(), target().Birth
+	on.Declined = true
+	for _, c := range []struct {
+		role       string
+		act        access.Act
+		now, birth domain.Date
+		rule       string
+	}{
+		{access.Eleve, access.ReadFamilyView, today, born, "teleservice-non-propose"},
+		{access.Eleve, access.ReadFamilyView, day("2016-05-31"), born, "teleservice-non-propose"}, // waiting would not help
+		{access.ResponsableLegal, access.ReadFamilyView, today, born, "teleservice-non-propose"},
+		{access.ResponsableLegal, access.ReadFamilyView, day("2017-06-10"), born, "acces-eleve-majeur"},
+		{access.ResponsableLegal, access.ReadFamilyView, today, domain.Date{}, "acces-naissance-inconnue"},
+		{access.ChefEtablissement, access.ReadFamilyView, today, born, ""},
+		{access.CPE, access.ReadFamilyView, today, born, ""},
+		{access.ProfesseurPrincipal, access.ReadFamilyView, today, born, ""},
+		{access.Enseignant, access.RecordAverage, today, born, ""},
+		{access.PresidentJury, access.ReadJuryView, today, born, ""},
+		{access.ChefEtablissement, access.OfferService, today, born, ""},
+		{access.Enseignant, access.OfferService, today, born, "acces-fonction"},
+	} {
+		on.Birth = c.birth
+		if got := rule(access.May(related(c.role), c.act, on, c.now)); got != c.rule {
+			t.Errorf("%s, %s on %s: %q, want %q", c.role, c.act, c.now, got, c.rule)
+		}
+	}
+}
+
 // A refusal tells a stranger nothing: whatever he asks about, be it nothing at all, he reads the same words.
 func TestStrangersLearnNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -213,6 +246,9 @@ func TestTheFamilyViewLeavesFamilyAndSchoolNever(t *testing.T) {
 		now := anyDay().Draw(t, "today")
 		if access.May(actor, access.ReadFamilyView, on, now) != nil {
 			return
+		}
+		if family := actor.Role == access.Eleve || actor.Role == access.ResponsableLegal; family && on.Declined {
+			t.Fatal("a family reads on line what its school does not offer")
 		}
 		inHisSchool := actor.UAI != "" && actor.UAI == on.UAI
 		switch actor.Role {
@@ -277,7 +313,10 @@ func TestRefusalsAreWrittenInFrench(t *testing.T) {
 	wrong := regexp.MustCompile(`'| [;:!?»]|« |[^\x{00a0}\x{202f} ][;!?]`)
 	young, unknown := target(), target()
 	young.Birth, unknown.Birth = day("1990-01-01"), domain.Date{}
+	declined := target()
+	declined.Declined = true
 	refusals := []error{
+		access.May(related(access.Eleve), access.ReadFamilyView, declined, today),
 		access.May(related(access.Archives), access.ReadFamilyView, target(), today),
 		access.May(related(access.CPE), access.ReadFamilyView, access.Target{}, today),
 		access.May(related(access.Eleve), access.ReadFamilyView, target(), day("2016-01-01")),
@@ -313,6 +352,7 @@ func anyTarget() *rapid.Generator[access.Target] {
 		on.Livret = ids.Draw(t, "livret")
 		on.Teachers = rapid.SliceOfN(ids, 0, 2).Draw(t, "teachers")
 		on.Birth = rapid.SampledFrom([]domain.Date{{}, day("1999-06-10"), day("1990-01-01"), day("2000-02-29")}).Draw(t, "birth")
+		on.Declined = rapid.Bool().Draw(t, "no service")
 		if rapid.Bool().Draw(t, "elsewhere") {
 			on.UAI, on.Academie = "", ""
 		}

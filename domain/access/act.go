@@ -34,6 +34,13 @@ const (
 	RecordConsultation Act = "record-consultation"
 )
 
+// Acts on the service itself: the lists and the calendar in force, and to whom it is open.
+const (
+	LoadNomenclature Act = "load-nomenclature"
+	MoveCalendar     Act = "move-calendar"
+	OfferService     Act = "offer-service" // or decline to
+)
+
 // Views, and what is done with them.
 const (
 	ListPupils        Act = "list-pupils"   // names and divisions, to find a livret
@@ -75,6 +82,9 @@ var acts = []struct {
 	{FreezeAvisShares, "figer la répartition des avis"},
 	{RecordKey, "enregistrer la naissance d’une clé"},
 	{RecordConsultation, "inscrire une consultation au journal"},
+	{LoadNomenclature, "charger une nomenclature du ministère"},
+	{MoveCalendar, "avancer ou reculer l’ouverture d’une série dans l’académie"},
+	{OfferService, "proposer aux familles le livret en ligne, ou ne pas le proposer"},
 	{ListPupils, "chercher un élève dans une liste"},
 	{ReadTeaching, "lire un enseignement et ses élèves"},
 	{ReadFamilyView, "lire le livret nominatif"},

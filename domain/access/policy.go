@@ -9,6 +9,7 @@ const (
 	rights2014       = "arrêté du 13 octobre 2014, art. 4"
 	jury2016         = "arrêté du 8 février 2016 : membres du jury, sans nom, prénom ni établissement"
 	statistics2016   = "arrêté du 8 février 2016 : service statistique académique, informations non nominatives"
+	optional2016     = "arrêté du 8 février 2016 : téléservice facultatif"
 	retention2016    = "arrêté du 8 février 2016, art. 9"
 	model2012        = "arrêté du 30 mars 2012, modèle du livret"
 	headGuide        = "guide du LSL pour les chefs d’établissement"
@@ -56,6 +57,13 @@ var policy = []Line{
 	{FreezeAvisShares, Systeme, WholeLedger, model2012},
 	{RecordKey, Systeme, WholeLedger, retention2016},
 	{RecordConsultation, Systeme, WholeLedger, retention2016},
+
+	{LoadNomenclature, DEC, OwnAcademie, ourDecision},
+	{LoadNomenclature, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de l’académie"},
+	{MoveCalendar, DEC, OwnAcademie, ourDecision + " : l’académie règle le déploiement"},
+	{MoveCalendar, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de l’académie"},
+	{OfferService, ChefEtablissement, OwnSchool, optional2016},
+	{OfferService, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande du chef d’établissement"},
 
 	{ListPupils, ChefEtablissement, OwnSchool, recipients2014},
 	{ListPupils, CPE, OwnSchool, recipients2014},

@@ -105,6 +105,11 @@ intégral a pu être lu. « Choix du registre » signale ce qu’aucun texte ne 
 * L’accès des responsables légaux prend fin le jour des dix-huit ans de l’élève, sans que personne n’ait à agir. Pour un élève né un
   29 février, c’est le 1er mars d’une année commune : les dix-huit ans ne sont accomplis qu’une fois le 28 février écoulé.
 * Si la date de naissance n’est pas enregistrée, la minorité n’est pas établie et les responsables légaux n’ont pas accès.
+
+## L’établissement qui ne propose pas le téléservice
+
+Le téléservice est facultatif. Tant qu’un établissement ne le propose pas, le livret ne s’ouvre en ligne ni à l’élève ni à ses
+responsables légaux, qui le demandent sur papier ; rien ne change pour les personnels de l’établissement ni pour le jury.
 `, target().Session, access.OpenToFamilyFrom(target().Session))
 	return b.String()
 }

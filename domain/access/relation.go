@@ -14,7 +14,8 @@ import (
 // Relation is what must hold between an actor and a target.
 type Relation uint8
 
-// The relations. Those of pupil and guardian include what time does to them.
+// The relations. Those of pupil and guardian include what time does to them, and that their school offers the
+// service.
 const (
 	OwnTeaching Relation = iota + 1 // he is a teacher named for the enseignement, in his school
 	OwnDivision                     // he is professeur principal of the division, in his school
@@ -66,12 +67,13 @@ type reason string
 const (
 	refusedByRole reason = "acces-fonction"
 	strangers     reason = "acces-perimetre" // also said of what does not exist
+	notOffered    reason = "teleservice-non-propose"
 	tooEarly      reason = "acces-avant-fin-de-premiere"
 	ofAge         reason = "acces-eleve-majeur"
 	unknownAge    reason = "acces-naissance-inconnue"
 )
 
-// refuses is empty if the relation holds. What is peculiar to a livret (his age, its date) is only ever
+// refuses is empty if the relation holds. What is peculiar to a livret (his age, its date, its school) is only ever
 // answered to its pupil or to who holds parental authority over him.
 func (r Relation) refuses(a Actor, on Target, today domain.Date) reason {
 	sameSchool := a.UAI != "" && a.UAI == on.UAI
@@ -85,8 +87,8 @@ func (r Relation) refuses(a Actor, on Target, today domain.Date) reason {
 		holds = sameSchool
 	case OwnLivret:
 		holds = on.Livret != uuid.Nil && slices.Contains(a.Livrets, on.Livret)
-		if holds && !openToFamily(on, today) {
-			return tooEarly
+		if holds {
+			return openToFamily(on, today)
 		}
 	case OwnMinor:
 		holds = sameSchool && hasAuthority(a, on)
@@ -96,8 +98,8 @@ func (r Relation) refuses(a Actor, on Target, today domain.Date) reason {
 			return unknownAge
 		case !today.Before(on.Birth.Anniversary(majority)):
 			return ofAge
-		case !openToFamily(on, today):
-			return tooEarly
+		default:
+			return openToFamily(on, today)
 		}
 	case OwnSession:
 		// Whether a juror teaches in the candidate's school is settled by who distributes the dossiers:
@@ -114,8 +116,15 @@ func (r Relation) refuses(a Actor, on Target, today domain.Date) reason {
 	return strangers
 }
 
-func openToFamily(on Target, today domain.Date) bool {
-	return on.Session != 0 && !today.Before(OpenToFamilyFrom(on.Session))
+// openToFamily is empty if the family may read its livret on line today.
+func openToFamily(on Target, today domain.Date) reason {
+	switch {
+	case on.Declined:
+		return notOffered
+	case on.Session == 0 || today.Before(OpenToFamilyFrom(on.Session)):
+		return tooEarly
+	}
+	return ""
 }
 
 // hasAuthority tells whether the actor is a guardian with parental authority. Numbers of persons are unique
@@ -131,6 +140,9 @@ func (why reason) explain(on Target) error {
 	case refusedByRole:
 		return domain.Refuse(string(why), "Votre fonction ne permet pas cette action.",
 			"Si elle vous paraît nécessaire, adressez-vous au chef d’établissement.")
+	case notOffered:
+		return domain.Refuse(string(why), "L’établissement ne propose pas aux familles la consultation du livret en ligne.",
+			"Demandez à l’établissement le livret sur papier.")
 	case tooEarly:
 		when := "la fin de l’année de première"
 		if on.Session != 0 {

@@ -3,6 +3,7 @@ package nomenclature
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,6 +95,23 @@ func unknownAcademie(code string) bool {
 
 // Version names the calendar.
 func (c Calendar) Version() string { return c.version }
+
+// Series lists the séries that the calendar speaks of, in the order of their codes. PRO stands for every
+// spécialité of the baccalauréat professionnel.
+func (c Calendar) Series() []Serie {
+	all := slices.Collect(maps.Keys(c.ends))
+	for _, o := range c.openings {
+		all = append(all, o.series...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Last is the last session of a série that ends, and false for the others.
+func (c Calendar) Last(serie Serie) (SchoolYear, bool) {
+	last, ends := c.ends[serie]
+	return last, ends
+}
 
 // Move gives the calendar in which an académie opens a série from another session than planned, earlier or
 // later. The séries without livret stay without. The version tells that it was moved.

@@ -144,6 +144,25 @@ func TestCodes(t *testing.T) {
 	}
 }
 
+func TestASchoolIsWithinItsAcademie(t *testing.T) {
+	for _, c := range []struct {
+		school   nomenclature.UAI
+		academie string
+		year     int
+		rule     string
+	}{
+		{"0860038Z", "13", 2017, ""}, {"0860038Z", "08", 2017, "etablissement-autre-academie"}, {"0000123J", "08", 2017, ""},
+		{"0760001A", "21", 2019, ""}, {"0760001A", "21", 2020, "etablissement-autre-academie"}, {"0760001A", "70", 2020, ""},
+		{"123456XG", "08", 2017, "etablissement-autre-academie"},
+	} {
+		if err := c.school.Within(c.academie, c.year); c.rule != "" {
+			refused(t, err, c.rule)
+		} else if err != nil {
+			t.Errorf("%s in %s: %v", c.school, c.academie, err)
+		}
+	}
+}
+
 func TestTheCalendar(t *testing.T) {
 	calendar, err := nomenclature.LoadCalendar()
 	if err != nil {
@@ -200,6 +219,12 @@ func TestTheCalendar(t *testing.T) {
 	}
 	if calendar.Version() == "" || moved.Version() == calendar.Version() {
 		t.Errorf("versions %q and %q", calendar.Version(), moved.Version())
+	}
+	if got := moved.Series(); !slices.Equal(got, []nomenclature.Serie{"ES", "L", "PRO", "S", "ST2S", "STD2A", "STHR", "STI2D", "STL", "STMG"}) {
+		t.Errorf("séries %v", got)
+	}
+	if last, ends := calendar.Last("S"); !ends || last != 2020 {
+		t.Errorf("S ends %v in %d", ends, last)
 	}
 	_, err = calendar.Move("TMD", "13", 2017)
 	refused(t, err, "serie-hors-livret")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,8 +15,8 @@ import (
 	"livret/domain"
 )
 
-// maxFile bounds a nomenclature file; the real one of 2016 is 364 kB.
-const maxFile = 32 << 20
+// MaxFile bounds a nomenclature file, in bytes; the real one of 2016 is 364 kB.
+const MaxFile = 32 << 20
 
 // Extend reads a nomenclature file of the ministry (root nomenclaturesLsl, no namespace, no published
 // schema) and gives the nomenclature with its school years: a formation takes the place of the one it had in
@@ -22,7 +24,13 @@ const maxFile = 32 << 20
 // ISO-8859-15 or windows-1252; a DTD is refused. Nothing of a faulty file is taken: what is wrong is refused
 // by rule "nomenclature-illisible" with its line, and a série without livret by "serie-hors-livret".
 func (n Nomenclature) Extend(file io.Reader) (Nomenclature, error) {
-	limited := &io.LimitedReader{R: file, N: maxFile + 1}
+	more, _, err := n.ExtendBy(file)
+	return more, err
+}
+
+// ExtendBy does as Extend, and lists the programmes that the file holds, by millésime and then by MEF.
+func (n Nomenclature) ExtendBy(file io.Reader) (Nomenclature, []Programme, error) {
+	limited := &io.LimitedReader{R: file, N: MaxFile + 1}
 	r := &reader{dec: xml.NewDecoder(limited), years: map[SchoolYear]*millesime{}}
 	r.dec.CharsetReader = charset
 	err := r.read()
@@ -33,18 +41,19 @@ func (n Nomenclature) Extend(file io.Reader) (Nomenclature, error) {
 		err = r.check(n)
 	}
 	if refusal, ok := errors.AsType[*domain.Refusal](err); ok {
-		return n, refusal
+		return n, nil, refusal
 	}
 	if err != nil {
 		line, _ := r.dec.InputPos()
-		return n, domain.Refuse("nomenclature-illisible",
+		return n, nil, domain.Refuse("nomenclature-illisible",
 			fmt.Sprintf("Ce fichier n’est pas une nomenclature du livret (ligne %d) : %s.", line, err),
 			"Demandez à l’académie le fichier de nomenclature remis aux éditeurs.")
 	}
-	for _, m := range r.years {
-		n = n.with(*m)
+	read := Nomenclature{}
+	for _, year := range slices.Backward(slices.Sorted(maps.Keys(r.years))) { // the latest names matières
+		n, read = n.with(*r.years[year]), read.with(*r.years[year])
 	}
-	return n, nil
+	return n, read.Programmes(), nil
 }
 
 func charset(label string, input io.Reader) (io.Reader, error) {

@@ -164,6 +164,18 @@ func (n Nomenclature) Programme(year SchoolYear, mef MEF) (Programme, error) {
 		"Chargez la nomenclature de cette année, ou saisissez ce livret sur papier.")
 }
 
+// Programmes lists all programmes, by millésime and then by MEF.
+func (n Nomenclature) Programmes() []Programme {
+	var all []Programme
+	for _, year := range n.Millesimes() {
+		all = slices.AppendSeq(all, maps.Values(n.programmes[year]))
+	}
+	slices.SortFunc(all, func(a, b Programme) int {
+		return cmp.Or(cmp.Compare(a.Millesime, b.Millesime), cmp.Compare(a.MEF, b.MEF))
+	})
+	return all
+}
+
 // Formations lists the formations that a school year can have, in the order of their MEF.
 func (n Nomenclature) Formations(year SchoolYear) []Formation {
 	found := map[string]Formation{}

@@ -292,6 +292,13 @@ func TestAFictionalBacPro(t *testing.T) {
 	if got := len(more.Formations(2016)); got != 31 {
 		t.Errorf("%d formations in 2016", got)
 	}
+	_, held, err := n.ExtendBy(bytes.NewReader(file))
+	if err != nil || len(held) != 2 || held[0].MEF != "24799901321" || held[1].MEF != "24799901331" || held[1].Millesime != 2016 || len(held[1].Lines) != 2 {
+		t.Errorf("the file holds %+v, %v", held, err)
+	}
+	if got := len(more.Programmes()) - len(n.Programmes()); got != len(held) {
+		t.Errorf("%d programmes more", got)
+	}
 	latin1 := bytes.Replace(file, []byte("UTF-8"), []byte("ISO-8859-15"), 1)
 	for from, to := range map[string]string{"è": "\xe8", "É": "\xc9", "Œ": "\xbc", "î": "\xee", "é": "\xe9"} {
 		latin1 = bytes.ReplaceAll(latin1, []byte(from), []byte(to))

@@ -120,5 +120,16 @@ func AcademieOf(u UAI, year int) (Academie, bool) {
 	return Academie{}, false
 }
 
+// Within answers nil if a school belongs to an académie in a calendar year, or is fictional; another one is
+// refused by rule "etablissement-autre-academie".
+func (u UAI) Within(academie string, year int) error {
+	if a, ok := AcademieOf(u, year); u.Fictional() || ok && a.Code == academie {
+		return nil
+	}
+	return domain.Refuse("etablissement-autre-academie",
+		"L’établissement "+string(u)+" n’est pas du ressort de l’académie de ce registre.",
+		"Vérifiez le numéro UAI, ou adressez-vous au registre de son académie.")
+}
+
 // FictionalNotice is what a page or a report says wherever a fictional school appears.
 const FictionalNotice = "Établissement fictif (département 000) : il n’est soumis à aucun calendrier."
