@@ -16,8 +16,9 @@ const schemaVersion = 1
 // busy is how long a connection waits for another process.
 const busy = 10 * time.Second
 
-// Rows are kept in the order of their random ids, without row number: a file that told the order of writing
-// would tell which rows were written together, hence whose candidate number is whose.
+// Rows are numbered at random: a file that told the order of writing would tell which rows were written
+// together, hence whose candidate number is whose. A row is found by an index of small cells; in a table
+// without row numbers, SQLite would read each row it compares whole.
 const schema = `
 CREATE TABLE views (
 	id     INTEGER PRIMARY KEY,
@@ -25,6 +26,7 @@ CREATE TABLE views (
 	cursor BLOB NOT NULL
 ) STRICT;
 CREATE TABLE rows (
+	id      INTEGER PRIMARY KEY, -- random
 	view    INTEGER NOT NULL,
 	stream  TEXT NOT NULL,
 	version INTEGER NOT NULL,
@@ -32,8 +34,8 @@ CREATE TABLE rows (
 	key     BLOB NOT NULL,
 	labels  BLOB NOT NULL, -- keyed hashes, each preceded by its length
 	sealed  BLOB,          -- NULL: purged
-	PRIMARY KEY (view, stream)
-) STRICT, WITHOUT ROWID;
+	UNIQUE (view, stream)
+) STRICT;
 CREATE INDEX rows_by_key ON rows (key);
 CREATE TABLE labels (
 	view   INTEGER NOT NULL,
@@ -85,7 +87,7 @@ func prepare(path string) error {
 		return explain(err)
 	}
 	defer c.Close()
-	if err := c.Exec("PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON"); err != nil {
+	if err := c.Exec("PRAGMA journal_mode = WAL; PRAGMA secure_delete = ON"); err != nil {
 		return explain(err)
 	}
 	if err := c.BusyTimeout(busy); err != nil {

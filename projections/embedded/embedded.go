@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"iter"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -164,7 +165,7 @@ func (s *Store) Rows(ctx context.Context, name string, streams ...eventstore.Str
 
 // Commit implements projections.Store.
 func (s *Store) Commit(ctx context.Context, name string, from, to eventstore.Position, rows []projections.Row) error {
-	ordered := make([]*projections.Row, len(rows)) // the order of the table: its pages are each written once
+	ordered := make([]*projections.Row, len(rows)) // the order of the index: its pages are each written once
 	for i := range rows {
 		ordered[i] = &rows[i]
 	}
@@ -206,10 +207,10 @@ func (s *Store) Commit(ctx context.Context, name string, from, to eventstore.Pos
 
 // put replaces a row, and its labels if they changed. A view that is being begun has no rows to replace.
 func (c *conn) put(view int64, r *projections.Row, begun bool) error {
-	var known []byte
+	id, known := rand.Int64(), []byte(nil)
 	if !begun {
-		err := c.run("SELECT labels FROM rows WHERE view = ?1 AND stream = ?2", func(s *sqlite3.Stmt) error {
-			known = s.ColumnBlob(0, nil)
+		err := c.run("SELECT id, labels FROM rows WHERE view = ?1 AND stream = ?2", func(s *sqlite3.Stmt) error {
+			id, known = s.ColumnInt64(0), s.ColumnBlob(1, nil)
 			return nil
 		}, view, string(r.Stream))
 		if err != nil {
@@ -227,8 +228,8 @@ func (c *conn) put(view int64, r *projections.Row, begun bool) error {
 			}
 		}
 	}
-	return c.run("INSERT OR REPLACE INTO rows (view, stream, version, parked, key, labels, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", nil,
-		view, string(r.Stream), int64(r.Version), int64(r.Parked), r.Key[:], labels, r.Sealed)
+	return c.run("INSERT OR REPLACE INTO rows VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", nil,
+		id, view, string(r.Stream), int64(r.Version), int64(r.Parked), r.Key[:], labels, r.Sealed)
 }
 
 func (c *conn) unlabel(view int64, stream string, labels []byte) error {
