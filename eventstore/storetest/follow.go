@@ -121,6 +121,9 @@ func followManyReaders(t *testing.T, a Adapter) {
 						t.Errorf("a follower got sequence %d where %d was due", e.Sequence, i+1)
 						return
 					}
+				case err := <-l.failed:
+					t.Errorf("a follower ended at event %d with %v", i, err)
+					return
 				case <-time.After(patience):
 					t.Errorf("a follower waits for event %d", i)
 					return

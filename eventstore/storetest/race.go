@@ -49,6 +49,7 @@ func race(t *testing.T, a Adapter, writers, appends int) {
 	}
 	wg.Wait()
 	close(done)
+	seen := <-polled
 	if t.Failed() {
 		return
 	}
@@ -80,7 +81,7 @@ func race(t *testing.T, a Adapter, writers, appends int) {
 		t.Fatalf("%d of %d acknowledged events are lost", len(acked), len(events)+len(acked))
 	}
 
-	wantEqual(t, "seen by the polling reader", <-polled, events)
+	wantEqual(t, "seen by the polling reader", seen, events)
 	var followed []eventstore.Envelope
 	for range events {
 		followed = append(followed, follow.next(t))
