@@ -128,7 +128,7 @@ func (u UAI) Within(academie string, year int) error {
 	}
 	return domain.Refuse("etablissement-autre-academie",
 		"L’établissement "+string(u)+" n’est pas du ressort de l’académie de ce registre.",
-		"Vérifiez le numéro UAI, ou adressez-vous au registre de son académie.")
+		"Vérifiez le numéro UAI, ou adressez-vous à son académie, qui tient un autre registre.")
 }
 
 // FictionalNotice is what a page or a report says wherever a fictional school appears.

@@ -7,6 +7,7 @@ import (
 	"livret/domain/access"
 	"livret/domain/consultation"
 	"livret/domain/deliberation"
+	"livret/domain/deployment"
 	"livret/domain/identity"
 	"livret/domain/record"
 	"livret/domain/retention"
@@ -57,6 +58,12 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.RegisterCandidate}
 	case deliberation.StatisticsPublished:
 		return []access.Act{access.PublishStatistics}
+	case deployment.NomenclatureLoaded:
+		return []access.Act{access.LoadNomenclature}
+	case deployment.CalendarMoved:
+		return []access.Act{access.MoveCalendar}
+	case deployment.ServiceDeclined, deployment.ServiceOffered:
+		return []access.Act{access.OfferService}
 	case retention.KeyCreated:
 		return []access.Act{access.RecordKey}
 	case consultation.LivretConsulted:

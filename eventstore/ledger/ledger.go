@@ -17,6 +17,7 @@ import (
 	"livret/domain"
 	"livret/domain/consultation"
 	"livret/domain/deliberation"
+	"livret/domain/deployment"
 	"livret/domain/identity"
 	"livret/domain/record"
 	"livret/domain/retention"
@@ -59,7 +60,7 @@ func New(c Config) (*Ledger, error) {
 
 // Vocabulary is the codec of every event that a ledger may hold.
 func Vocabulary() (*domain.Codec, error) {
-	return domain.NewCodec(Events(), identity.Events(), record.Events(), deliberation.Events(), retention.Events(), consultation.Events())
+	return domain.NewCodec(Events(), identity.Events(), record.Events(), deliberation.Events(), retention.Events(), consultation.Events(), deployment.Events())
 }
 
 // Store gives the events as they are kept.

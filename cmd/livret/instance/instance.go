@@ -41,11 +41,13 @@ type Instance struct {
 	Ledger       *ledger.Ledger
 	Views        projections.Store
 	Source       projections.Source
-	Nomenclature nomenclature.Nomenclature
-	Calendar     nomenclature.Calendar
+	Nomenclature nomenclature.Nomenclature // in force when the folder was opened
+	Calendar     nomenclature.Calendar     // in force when the folder was opened
+	Lists        []List                    // that Nomenclature is made of, in the order in which they came into force
 	Family       *family.Reader
 	Jury         *jury.Reader
 
+	dir       string
 	store     eventstore.Store
 	vault     keyvault.Vault
 	projected []projections.Projection
@@ -66,7 +68,8 @@ const (
 )
 
 // Open opens a data folder that Init made. One process holds it at a time: another one waits as long as the
-// options say, and then fails with ErrLocked. Keys orphaned by a crash are forgotten first.
+// options say, and then fails with ErrLocked. What the académie decided is put in force, or the fault is a
+// *NomenclatureFault. Keys orphaned by a crash are forgotten first.
 func Open(ctx context.Context, dir string, o Options) (*Instance, error) {
 	settings, err := ReadSettings(dir)
 	if err != nil {
@@ -75,7 +78,7 @@ func Open(ctx context.Context, dir string, o Options) (*Instance, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	i := &Instance{Settings: settings}
+	i := &Instance{Settings: settings, dir: dir}
 	if i.Nomenclature, err = nomenclature.Load(); err != nil {
 		return nil, err
 	}
@@ -85,19 +88,19 @@ func Open(ctx context.Context, dir string, o Options) (*Instance, error) {
 	if i.store, err = openEvents(ctx, filepath.Join(dir, eventsFile), o.Wait); err != nil {
 		return nil, err
 	}
-	if err := i.open(ctx, dir, o); err != nil {
+	if err := i.open(ctx, o); err != nil {
 		return nil, errors.Join(err, i.Close())
 	}
 	return i, nil
 }
 
-func (i *Instance) open(ctx context.Context, dir string, o Options) error {
-	vault, err := keys.Open(filepath.Join(dir, keysFolder))
+func (i *Instance) open(ctx context.Context, o Options) error {
+	vault, err := keys.Open(filepath.Join(i.dir, keysFolder))
 	if err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
 	i.vault = vault
-	viewStore, err := views.Open(filepath.Join(dir, viewsFolder))
+	viewStore, err := views.Open(filepath.Join(i.dir, viewsFolder))
 	if err != nil {
 		return fmt.Errorf("views: %w", err)
 	}
@@ -108,6 +111,9 @@ func (i *Instance) open(ctx context.Context, dir string, o Options) error {
 	}
 	i.Ledger, err = ledger.New(ledger.Config{ID: i.Settings.Ledger, Store: i.store, Vault: i.vault, Codec: codec, Now: o.Now})
 	if err != nil {
+		return err
+	}
+	if err := i.decisions(ctx); err != nil {
 		return err
 	}
 	i.Source = projections.Source{Store: i.store, Keys: i.vault, Codec: codec}

@@ -38,6 +38,9 @@ func (i *Instance) Target(ctx context.Context, livret uuid.UUID) (access.Target,
 			on.UAI, on.Division = s.UAI, access.Division{Year: s.Year, Name: s.Division}
 		}
 	}
+	if on.Declined, err = i.declined(ctx, on.UAI); err != nil {
+		return on, err
+	}
 	on.Birth = pupil.Birth()
 	for _, g := range pupil.Guardians {
 		on.Guardians = append(on.Guardians, access.Guardian{PersonID: g.PersonID, Legal: g.Legal})

@@ -15,7 +15,6 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
-	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/identity"
 	"livret/domain/nomenclature"
@@ -56,10 +55,9 @@ func LivretClaim(school nomenclature.UAI, id uint64, session nomenclature.School
 func (d *Desk) admit(school nomenclature.UAI, t *tally) (access.Grant, error) {
 	if school.Fictional() {
 		t.notice("Établissement fictif (département 000) : accepté dans toute académie, sans calendrier de déploiement.")
-	} else if a, ok := nomenclature.AcademieOf(school, d.Ledger.Now().Year()); !ok || a.Code != d.Academie {
-		return access.Grant{}, domain.Refuse("etablissement-autre-academie",
-			"L’établissement "+string(school)+" n’est pas du ressort de l’académie de ce registre.",
-			"Vérifiez le numéro UAI, ou importez ce fichier dans le registre de son académie.")
+	}
+	if err := school.Within(d.Academie, d.Ledger.Now().Year()); err != nil {
+		return access.Grant{}, err
 	}
 	return access.Allow(d.Actor, access.ImportFiles, access.Target{UAI: school, Academie: d.Academie}, d.Ledger.Today())
 }
