@@ -1,0 +1,253 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"livret/domain/access"
+	"livret/domain/nomenclature"
+	"livret/domain/record"
+	"livret/projections/wording"
+)
+
+// pupil is one line of a class list.
+type pupil struct {
+	book
+	Name     string // surname first
+	Division string
+}
+
+// roster is the pupils of a division of the actor's own school, or of all its divisions, whom he may find in a
+// list. That there are none is refused in the words in which a stranger is refused.
+func (s *Site) roster(ctx context.Context, actor access.Actor, year nomenclature.SchoolYear, division string) ([]pupil, error) {
+	today := s.Today()
+	stranger := access.May(actor, access.ListPupils, access.Target{}, today)
+	if actor.UAI == "" || !everMay(actor.Role, access.ListPupils) {
+		return nil, stranger
+	}
+	entries, err := s.Family.Pupils(ctx, actor.UAI, year, division)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]pupil, len(entries))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, e := range entries {
+		group.Go(func() error {
+			b, err := s.load(ctx, e.Livret)
+			if gone(err) {
+				return nil
+			}
+			all[i] = pupil{b, e.ListName, e.Division}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(p pupil) bool {
+		return p.State == nil || access.May(actor, access.ListPupils, s.listed(p.book, year), today) != nil
+	})
+	if len(all) == 0 {
+		return nil, stranger
+	}
+	return all, nil
+}
+
+// everMay tells whether a role can do something at all, to spare the work of asking pupil by pupil.
+func everMay(role string, act access.Act) bool {
+	return slices.ContainsFunc(access.Policy(), func(l access.Line) bool { return l.Act == act && l.Role == role })
+}
+
+// yearOfClasses is one school year in the list of classes.
+type yearOfClasses struct {
+	Year      nomenclature.SchoolYear `json:"year"`
+	Label     string                  `json:"label"`
+	Divisions []divisionEntry         `json:"divisions"`
+}
+
+// divisionEntry is one division of it.
+type divisionEntry struct {
+	Name   string             `json:"name"`
+	Pupils int                `json:"pupils"` // whom the reader may find in the list
+	Serie  nomenclature.Serie `json:"serie,omitempty"`
+	Href   string             `json:"-"`
+}
+
+func (s *Site) classes(r *http.Request) (view, error) {
+	v := view{Template: "classes", Title: "Classes", Crumbs: []link{{"Accueil", "/"}, {"Classes", ""}}}
+	actor, err := s.actor(r)
+	if err != nil {
+		return v, err
+	}
+	v.Data, err = s.listClasses(r.Context(), actor)
+	return v, err
+}
+
+// listClasses lists the divisions of this school year and of the last two, which a livret may still speak of.
+func (s *Site) listClasses(ctx context.Context, actor access.Actor) ([]yearOfClasses, error) {
+	var years []yearOfClasses
+	now := s.schoolYear()
+	for year := now; year > now-3; year-- {
+		pupils, err := s.roster(ctx, actor, year, "")
+		if refused(err) && everMay(actor.Role, access.ListPupils) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		y := yearOfClasses{Year: year, Label: year.Label()}
+		for _, p := range pupils {
+			if n := len(y.Divisions); n == 0 || y.Divisions[n-1].Name != p.Division {
+				y.Divisions = append(y.Divisions, divisionEntry{Name: p.Division, Serie: s.serie(p.book, year), Href: divisionHref(year, p.Division)})
+			}
+			y.Divisions[len(y.Divisions)-1].Pupils++
+		}
+		years = append(years, y)
+	}
+	return years, nil
+}
+
+func refused(err error) bool {
+	_, is := asRefusal(err)
+	return is
+}
+
+// schoolYear is the one that today belongs to; it turns on 1 August, when nobody writes.
+func (s *Site) schoolYear() nomenclature.SchoolYear {
+	now := s.Ledger.Now().In(s.paris)
+	return nomenclature.SchoolYear(now.AddDate(0, -7, 0).Year())
+}
+
+func (s *Site) serie(b book, year nomenclature.SchoolYear) nomenclature.Serie {
+	if schooling, ok := b.State.Year(year).Schooling(); ok {
+		if p, err := s.Nomenclature.Programme(year, schooling.MEF); err == nil {
+			return p.Serie
+		}
+	}
+	return ""
+}
+
+func divisionHref(year nomenclature.SchoolYear, division string) string {
+	return fmt.Sprintf("/classes/%d/%s", year, url.PathEscape(division))
+}
+
+// divisionPage is one division: what there is to fill, and the pupils.
+type divisionPage struct {
+	Year      nomenclature.SchoolYear `json:"year"`
+	Label     string                  `json:"label"`
+	Division  string                  `json:"division"`
+	Teachings []*teachingEntry        `json:"teachings"`
+	Pupils    []pupilEntry            `json:"pupils"`
+}
+
+// teachingEntry is one enseignement of a division, and how far it is filled.
+type teachingEntry struct {
+	Matiere  nomenclature.Matiere  `json:"matiere"`
+	Modalite nomenclature.Modalite `json:"modalite"`
+	Rank     uint8                 `json:"rank"`
+	Label    string                `json:"label"`
+	Pupils   int                   `json:"pupils"`
+	Marks    int                   `json:"marks"`   // averages recorded, of all periods
+	Written  int                   `json:"written"` // appreciations
+	Href     string                `json:"-"`
+
+	position int
+}
+
+// pupilEntry is one pupil of a division, as far as the reader may know.
+type pupilEntry struct {
+	Livret  string `json:"livret"`
+	Name    string `json:"name"`
+	Lines   int    `json:"lines"`   // enseignements that the reader may read
+	Written int    `json:"written"` // of these, with an appreciation
+	Avis    string `json:"avis,omitempty"`
+	Href    string `json:"-"` // of the livret; empty if it is not open to the reader
+}
+
+func (s *Site) division(r *http.Request) (view, error) {
+	v := view{Template: "division"}
+	actor, err := s.actor(r)
+	if err != nil {
+		return v, err
+	}
+	page, err := s.showDivision(r, actor)
+	v.Data, v.Title = page, "Classe "+page.Division
+	v.Crumbs = []link{{"Accueil", "/"}, {"Classes", "/classes"}, {page.Division, ""}}
+	return v, err
+}
+
+func (s *Site) showDivision(r *http.Request, actor access.Actor) (divisionPage, error) {
+	year, err := number(r.PathValue("year"), 9999)
+	if err != nil {
+		return divisionPage{}, err
+	}
+	page := divisionPage{Year: nomenclature.SchoolYear(year), Division: r.PathValue("division")}
+	page.Label = page.Year.Label()
+	pupils, err := s.roster(r.Context(), actor, page.Year, page.Division)
+	if err != nil {
+		return page, err
+	}
+	today := s.Today()
+	teachings := make(map[record.Enseignement]*teachingEntry)
+	for _, p := range pupils {
+		e := pupilEntry{Livret: p.ID.String(), Name: p.Name}
+		if access.May(actor, access.ReadFamilyView, s.latest(p.book), today) == nil {
+			e.Href = "/livrets/" + p.ID.String()
+			if p.State.Avis != "" {
+				e.Avis = wording.Avis(p.State.Avis)
+			}
+		}
+		for line := range p.State.LinesOf(page.Year) {
+			if access.May(actor, access.ReadTeaching, s.line(p.book, line.Enseignement), today) != nil {
+				continue
+			}
+			t := teachings[line.Enseignement]
+			if t == nil {
+				t = s.teaching(p.book, line.Enseignement, page.Division)
+				teachings[line.Enseignement] = t
+				page.Teachings = append(page.Teachings, t)
+			}
+			t.Pupils++
+			e.Lines++
+			if line.Appreciation.Sequence != 0 {
+				t.Written++
+				e.Written++
+			}
+			for _, a := range line.Averages {
+				if a.Recorded() {
+					t.Marks++
+				}
+			}
+		}
+		page.Pupils = append(page.Pupils, e)
+	}
+	slices.SortStableFunc(page.Teachings, func(a, b *teachingEntry) int { return a.position - b.position })
+	return page, nil
+}
+
+// teaching names an enseignement as the formation of a pupil does, in the place it has there.
+func (s *Site) teaching(b book, e record.Enseignement, division string) *teachingEntry {
+	t := &teachingEntry{Matiere: e.Matiere, Modalite: e.Modalite, Rank: e.Rank, Label: string(e.Matiere), position: 1000,
+		Href: fmt.Sprintf("%s/%s/%s/%d", divisionHref(e.Year, division), e.Matiere, e.Modalite, e.Rank)}
+	if label, ok := s.Nomenclature.MatiereLabel(e.Matiere); ok {
+		t.Label = label
+	}
+	if schooling, ok := b.State.Year(e.Year).Schooling(); ok {
+		if programme, err := s.Nomenclature.Programme(e.Year, schooling.MEF); err == nil {
+			if line, ok := programme.Line(e.Matiere, e.Modalite, e.Rank); ok {
+				t.Label, t.position = line.Title(e.Matiere), line.Position
+			}
+		}
+	}
+	if e.Rank > 1 {
+		t.Label += " (spécialité)"
+	}
+	return t
+}

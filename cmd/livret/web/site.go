@@ -1,0 +1,114 @@
+// Package web is what a browser and other software see: French pages that work on a phone, on paper and
+// without a script, and a JSON API that says the same. It holds no rule: package access decides who may, the
+// commands decide what may be written, and the views decide what is shown.
+package web
+
+import (
+	"embed"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"livret/cmd/livret/instance"
+	"livret/domain/access"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed assets/*
+var assets embed.FS
+
+// SignIn tells who asks. Until one is configured, nobody does: a site without sign-in shows nothing personal.
+type SignIn interface {
+	// Actor is who sent the request, if anybody signed in.
+	Actor(r *http.Request) (access.Actor, bool)
+}
+
+// Closed is the sign-in of a site where none is configured: nobody ever signs in.
+type Closed struct{}
+
+// Actor answers nobody.
+func (Closed) Actor(*http.Request) (access.Actor, bool) { return access.Actor{}, false }
+
+// Site is the pages and the API of one data folder. It is safe for concurrent use.
+type Site struct {
+	*instance.Instance
+	signIn SignIn
+	demo   *Demo // nil unless this is a demonstration
+	log    *slog.Logger
+	paris  *time.Location
+	pages  map[string]*template.Template
+}
+
+// New makes the site. With a demonstration, personas are chosen from its list and signIn is not asked.
+func New(i *instance.Instance, signIn SignIn, demo *Demo, log *slog.Logger) (*Site, error) {
+	s := &Site{Instance: i, signIn: signIn, demo: demo, log: log}
+	if demo != nil {
+		s.signIn = demo
+	}
+	var err error
+	if s.paris, err = time.LoadLocation("Europe/Paris"); err != nil {
+		return nil, err
+	}
+	s.pages, err = s.parsePages()
+	return s, err
+}
+
+// Handler routes requests.
+func (s *Site) Handler() (http.Handler, error) {
+	files, err := fs.Sub(assets, "assets")
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /assets/", http.StripPrefix("/assets/", cached(http.FileServerFS(files))))
+	mux.HandleFunc("GET /{$}", s.page(s.home))
+	mux.HandleFunc("GET /classes", s.page(s.classes))
+	mux.HandleFunc("GET /classes/{year}/{division}", s.page(s.division))
+	mux.HandleFunc("GET /classes/{year}/{division}/{matiere}/{modalite}/{rank}", s.page(s.grid))
+	mux.HandleFunc("POST /classes/{year}/{division}/{matiere}/{modalite}/{rank}", s.page(s.saveGrid))
+	mux.HandleFunc("GET /livrets/{livret}", s.page(s.livret))
+	mux.HandleFunc("GET /livrets/{livret}/historique", s.page(s.history))
+	mux.HandleFunc("GET /historique", s.page(s.findHistory))
+	mux.HandleFunc("GET /jury", s.page(s.ownSession))
+	mux.HandleFunc("GET /jury/{session}/{round}", s.page(s.candidates))
+	mux.HandleFunc("GET /jury/{session}/{round}/{number}", s.page(s.candidate))
+	mux.HandleFunc("GET /statistiques", s.page(s.statistics))
+	mux.HandleFunc("GET /statistiques/{session}", s.page(s.statistics))
+	mux.HandleFunc("GET /accessibilite", s.page(static("accessibilite", "Accessibilité")))
+	mux.HandleFunc("GET /donnees-personnelles", s.page(static("donnees", "Données personnelles")))
+	if s.demo != nil {
+		mux.HandleFunc("POST /demonstration/persona", s.choosePersona)
+	}
+	s.api(mux)
+	mux.HandleFunc("/", s.page(func(*http.Request) (view, error) { return view{}, errNoPage }))
+
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(s.page(func(*http.Request) (view, error) { return view{}, errCrossOrigin }))
+	return s.recovering(headers(guard.Handler(mux))), nil
+}
+
+// headers sets what protects a reader: no script but ours, no frame, no referrer, nothing kept on a shared
+// phone.
+func headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// cached lets browsers keep what is the same for everybody.
+func cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		next.ServeHTTP(w, r)
+	})
+}
