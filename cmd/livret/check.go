@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"livret/cmd/livret/instance"
+	"livret/eventstore/ledger"
+)
+
+// checked is the whole of a check: the ledger, then each view against it.
+type checked struct {
+	Sound  bool           `json:"sound"`
+	Ledger ledger.Checked `json:"ledger"`
+	Views  []replayed     `json:"views"`
+}
+
+func (p *program) check() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Read the whole ledger again: every seal, every sequence, every key, every view",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				var result checked
+				var err error
+				if result.Ledger, err = i.Ledger.Check(c.Context()); err != nil {
+					return err
+				}
+				result.Sound = len(result.Ledger.Faults) == 0
+				views, err := i.Replay(c.Context(), true)
+				if err != nil {
+					return err
+				}
+				for _, view := range views {
+					result.Sound = result.Sound && view.Report.Exact()
+					result.Views = append(result.Views, describe(view, true))
+				}
+				if err := p.print(result, func(w io.Writer) error { return writeChecked(w, result) }); err != nil {
+					return err
+				}
+				if !result.Sound {
+					return errBroken
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func writeChecked(w io.Writer, r checked) error {
+	for _, f := range r.Ledger.Faults {
+		fmt.Fprintf(w, "FAULT %s: stream %s, event %d, position %s\n", f.Nature, f.Stream, f.Sequence, f.At)
+	}
+	fmt.Fprintf(w, "ledger: %d events in %d streams, %d keys, %d events shredded, %d in custody, %d faults\n",
+		r.Ledger.Events, r.Ledger.Streams, r.Ledger.Keys, r.Ledger.Shredded, r.Ledger.Archived, len(r.Ledger.Faults))
+	return writeReplayed(w, r.Views)
+}

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"livret/cmd/livret/instance"
+)
+
+func (p *program) init() *cobra.Command {
+	var academie string
+	verb := &cobra.Command{
+		Use:   "init --academie CODE",
+		Short: "Make a data folder for the ledger of an académie",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := needs(c, "academie"); err != nil {
+				return err
+			}
+			settings, err := instance.Init(p.data, academie)
+			if err != nil {
+				return err
+			}
+			i, err := p.open(c.Context(), instance.Options{})
+			if err != nil {
+				return err
+			}
+			if err := i.Close(); err != nil {
+				return err
+			}
+			return p.print(settings, func(w io.Writer) error {
+				_, err := fmt.Fprintf(w, "ledger %s of académie %s made in %s\n", settings.Ledger, settings.Academie, p.data)
+				return err
+			})
+		},
+	}
+	verb.Flags().StringVar(&academie, "academie", "", "two-digit `code` of the académie, as in the ministry's nomenclature")
+	return verb
+}

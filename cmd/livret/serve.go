@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"livret/cmd/livret/instance"
+	"livret/cmd/livret/web"
+)
+
+func (p *program) serve() *cobra.Command {
+	var listen string
+	verb := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the pages and the API of a ledger",
+		Long: `Serve the pages and the JSON API. Until a sign-in is configured (a later version), nobody can sign in, and
+nothing personal is shown; «livret demo» shows everything, of a fictional lycée.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				if err := i.CatchUp(c.Context()); err != nil {
+					return err
+				}
+				return p.listen(c.Context(), i, listen, nil, func(url string) {
+					fmt.Fprintf(p.out, "livret on %s: no sign-in is configured, so nothing personal is shown\n", url)
+				})
+			})
+		},
+	}
+	verb.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "`address` to listen on")
+	return verb
+}
+
+// listen serves until its context ends, then lets requests under way finish.
+func (p *program) listen(ctx context.Context, i *instance.Instance, address string, demo *web.Demo, ready func(url string)) error {
+	log := slog.New(slog.NewTextHandler(p.err, nil))
+	site, err := web.New(i, web.Closed{}, demo, log)
+	if err != nil {
+		return err
+	}
+	handler, err := site.Handler()
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		patience, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		stopped <- server.Shutdown(patience)
+	}()
+	ready("http://" + listener.Addr().String())
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}

@@ -1,0 +1,280 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"livret/cmd/livret/instance"
+	"livret/domain"
+	"livret/domain/access"
+	"livret/domain/deliberation"
+	"livret/domain/nomenclature"
+	"livret/eventstore/keyvault"
+	"livret/projections/family"
+	"livret/projections/jury"
+)
+
+func (p *program) show() *cobra.Command {
+	verb := &cobra.Command{
+		Use:   "show",
+		Short: "Show what a family, a jury, a statistician or an auditor sees",
+		Long: `Show one of the views. Whoever runs this holds the data folder and its keys: each view is shown as to the
+person it is meant for (the head of school, a jury's president, the statistician, an auditor), by the same
+rules as on the pages.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: onlyVerbs,
+	}
+	verb.AddCommand(p.showFamily(), p.showJury(), p.showStatistics(), p.showHistory())
+	return verb
+}
+
+// with opens the folder, does one thing and closes it.
+func (p *program) with(ctx context.Context, do func(*instance.Instance) error) error {
+	i, err := p.open(ctx, instance.Options{})
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(i), i.Close())
+}
+
+func (p *program) showFamily() *cobra.Command {
+	var school, division string
+	var year int
+	var pupil uint64
+	verb := &cobra.Command{
+		Use:   "family [LIVRET]",
+		Short: "A whole livret; or with --school and --year, the list of those of a school or division",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				at := nomenclature.SchoolYear(year)
+				head := head(school)
+				switch {
+				case len(args) == 1:
+					livret, err := parseLivret(args[0])
+					if err != nil {
+						return err
+					}
+					return p.showLivret(c.Context(), i, livret)
+				case pupil != 0 && school != "" && year != 0:
+					livret, err := i.FindPupil(c.Context(), head.UAI, pupil, at)
+					if err != nil {
+						return err
+					}
+					return p.showLivret(c.Context(), i, livret)
+				case school != "" && year != 0:
+					list, err := i.Pupils(c.Context(), head, at, division)
+					if err != nil {
+						return err
+					}
+					return p.print(list, func(w io.Writer) error { return writeList(w, list) })
+				}
+				return usageError{errors.New("give a livret, or --school and --year, and perhaps --division or --pupil")}
+			})
+		},
+	}
+	flags := verb.Flags()
+	flags.StringVar(&school, "school", "", "`UAI` of a school")
+	flags.IntVar(&year, "year", 0, "school `year`, by that of its September")
+	flags.StringVar(&division, "division", "", "`division` of the school")
+	flags.Uint64Var(&pupil, "pupil", 0, "SIECLE `id` of a pupil of the school")
+	return verb
+}
+
+func parseLivret(text string) (uuid.UUID, error) {
+	livret, err := uuid.Parse(text)
+	if err != nil {
+		return livret, usageError{errors.New("a livret is named by its UUID")}
+	}
+	return livret, nil
+}
+
+// head acts as the head of a school: who runs the program on the machine does so at his request.
+func head(school string) access.Actor {
+	return access.Actor{Actor: domain.Actor{Role: access.ChefEtablissement}, UAI: nomenclature.UAI(strings.ToUpper(school))}
+}
+
+func (p *program) showLivret(ctx context.Context, i *instance.Instance, livret uuid.UUID) error {
+	on, err := i.Target(ctx, livret)
+	if err != nil {
+		return err
+	}
+	if on.Session == 0 {
+		return instance.ErrNotFound
+	}
+	shown, err := i.ShowFamily(ctx, head(string(on.UAI)), livret)
+	if err != nil {
+		return err
+	}
+	return p.print(shown, func(w io.Writer) error { return writeLivret(w, shown) })
+}
+
+func writeList(w io.Writer, list []family.Entry) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, e := range list {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", e.Division, e.ListName, e.Livret)
+	}
+	return t.Flush()
+}
+
+func writeLivret(w io.Writer, l family.Livret) error {
+	name := l.Pupil.FamilyName
+	if l.Pupil.UsageName != "" {
+		name = l.Pupil.UsageName
+	}
+	fmt.Fprintf(w, "%s %s — série %s, session %d\n", strings.Join(l.Pupil.FirstNames, " "), name, l.SerieLabel, l.Session)
+	for _, y := range l.Years {
+		fmt.Fprintf(w, "\n%s\n", y.Label)
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, g := range y.Groups {
+			for _, line := range g.Lines {
+				fmt.Fprintf(t, "  %s", line.Label)
+				for n := range y.Periods {
+					shown := ""
+					if int(n) < len(line.Periods) && line.Periods[n] != nil {
+						shown = line.Periods[n].Shown
+					}
+					fmt.Fprintf(t, "\t%s", shown)
+				}
+				annual := ""
+				if line.Annual != nil {
+					annual = line.Annual.Shown
+				}
+				fmt.Fprintf(t, "\t%s\t", annual)
+				if line.Appreciation != nil {
+					fmt.Fprint(t, strings.ReplaceAll(line.Appreciation.Text, "\n", " "))
+				}
+				fmt.Fprintln(t)
+			}
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+	}
+	if l.Avis != nil {
+		fmt.Fprintf(w, "\nAvis : %s\n", l.Avis.Label)
+	}
+	return nil
+}
+
+func (p *program) showJury() *cobra.Command {
+	var year int
+	var round string
+	verb := &cobra.Command{
+		Use:   "jury --session YEAR [NUMBER]",
+		Short: "A candidate's pseudonymous dossier, or the numbers of a session",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := needs(c, "session"); err != nil {
+				return err
+			}
+			session := deliberation.ExamSession{Year: nomenclature.SchoolYear(year), Round: round}
+			president := access.Actor{Actor: domain.Actor{Role: access.PresidentJury}, Session: session.Year, Round: session.Round}
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				if len(args) == 0 {
+					list, err := i.ListJury(c.Context(), president, session)
+					if err != nil {
+						return err
+					}
+					return p.print(list, func(w io.Writer) error { return writeCandidates(w, list) })
+				}
+				dossier, err := i.ShowJury(c.Context(), president, session, args[0])
+				if err != nil {
+					return err
+				}
+				return p.print(dossier, func(w io.Writer) error { return writeDossier(w, dossier) })
+			})
+		},
+	}
+	verb.Flags().IntVar(&year, "session", 0, "calendar `year` of the exam")
+	verb.Flags().StringVar(&round, "round", deliberation.Juin, "juin or septembre")
+	return verb
+}
+
+func writeCandidates(w io.Writer, list []jury.Entry) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, e := range list {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d textes en attente\n", e.Number, e.SerieLabel, e.Avis, e.Pending)
+	}
+	return t.Flush()
+}
+
+func writeDossier(w io.Writer, d jury.Dossier) error {
+	fmt.Fprintf(w, "Candidat %s — série %s, session de %s %d\n", d.Number, d.SerieLabel, d.Round, d.Session)
+	for _, y := range d.Years {
+		fmt.Fprintf(w, "\n%s %s\n", y.Level, y.Label)
+		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, g := range y.Groups {
+			for _, line := range g.Lines {
+				annual := ""
+				if line.Annual != nil {
+					annual = line.Annual.String()
+				}
+				text := ""
+				if line.Appreciation != nil {
+					text = line.Appreciation.Text
+					if line.Appreciation.Pending {
+						text = "(en attente de masquage)"
+					}
+				}
+				fmt.Fprintf(t, "  %s\t%s\t%s\n", line.Label, annual, strings.ReplaceAll(text, "\n", " "))
+			}
+		}
+		if err := t.Flush(); err != nil {
+			return err
+		}
+	}
+	if d.Avis != nil {
+		fmt.Fprintf(w, "\nAvis : %s\n", d.Avis.Label)
+	}
+	return nil
+}
+
+func (p *program) showHistory() *cobra.Command {
+	return &cobra.Command{
+		Use:   "history LIVRET",
+		Short: "Every fact of a livret: which, who, when, from what command",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			livret, err := parseLivret(args[0])
+			if err != nil {
+				return err
+			}
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				auditor := access.Actor{Actor: domain.Actor{Role: access.Auditeur}, Academie: i.Settings.Academie}
+				lines, err := i.History(c.Context(), auditor, livret)
+				if err != nil {
+					return err
+				}
+				if err := p.print(lines, func(w io.Writer) error { return writeHistory(w, lines) }); err != nil {
+					return err
+				}
+				for _, line := range lines {
+					if line.State == "shredded" {
+						return keyvault.ErrShredded
+					}
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func writeHistory(w io.Writer, lines []instance.Line) error {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, l := range lines {
+		content := string(l.Content)
+		if l.Content == nil {
+			content = "(" + string(l.State) + ")"
+		}
+		fmt.Fprintf(t, "%s %d\t%s\t%s\t%s\t%s\n", l.Stream, l.Sequence, l.RecordedAt.Format("2006-01-02 15:04:05"), l.Role, l.Type, content)
+	}
+	return t.Flush()
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"livret/cmd/livret/instance"
+	"livret/domain"
+	"livret/domain/access"
+	"livret/domain/nomenclature"
+	"livret/projections/statistics"
+)
+
+// statistician acts as the agent of the académie's statistical service, whom the law names.
+func statistician(i *instance.Instance) access.Actor {
+	return access.Actor{Actor: domain.Actor{Role: access.Statisticien}, Academie: i.Settings.Academie}
+}
+
+func (p *program) statistics() *cobra.Command {
+	verb := &cobra.Command{Use: "statistics", Short: "Publish the statistics of an exam session", Args: cobra.ArbitraryArgs, RunE: onlyVerbs}
+	var year, threshold int
+	publish := &cobra.Command{
+		Use:   "publish --session YEAR",
+		Short: "Compute the tables of the catalogue, withhold what could point at a pupil, and freeze them",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := needs(c, "session"); err != nil {
+				return err
+			}
+			policy, err := statistics.NewPolicy(threshold)
+			if err != nil {
+				return err
+			}
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				if err := i.CatchUp(c.Context()); err != nil {
+					return err
+				}
+				published, err := i.Publish(c.Context(), statistician(i), nomenclature.SchoolYear(year), policy)
+				if err != nil {
+					return err
+				}
+				return p.print(published, func(w io.Writer) error { return writePublication(w, published) })
+			})
+		},
+	}
+	publish.Flags().IntVar(&year, "session", 0, "calendar `year` of the exam")
+	publish.Flags().IntVar(&threshold, "threshold", statistics.DefaultThreshold, "fewest `pupils` a cell may count; never under 5")
+	verb.AddCommand(publish)
+	return verb
+}
+
+func (p *program) showStatistics() *cobra.Command {
+	var year int
+	var on string
+	verb := &cobra.Command{
+		Use:   "statistics --session YEAR",
+		Short: "The publication of a session in force on a day",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := needs(c, "session"); err != nil {
+				return err
+			}
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				day := i.Today()
+				if on != "" {
+					var err error
+					if day, err = domain.ParseDate(on); err != nil {
+						return usageError{err}
+					}
+				}
+				publication, err := i.Statistics(c.Context(), statistician(i), nomenclature.SchoolYear(year), day)
+				if err != nil {
+					return err
+				}
+				return p.print(publication, func(w io.Writer) error { return writePublication(w, publication) })
+			})
+		},
+	}
+	verb.Flags().IntVar(&year, "session", 0, "calendar `year` of the exam")
+	verb.Flags().StringVar(&on, "on", "", "`day`, as 2018-07-10; today if empty")
+	return verb
+}
+
+func writePublication(w io.Writer, p statistics.Publication) error {
+	fmt.Fprintf(w, "Session %d, publication n° %d du %s ; seuil : %d élèves\n\n", p.Session, p.Number, p.Dated, p.Threshold)
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, r := range p.Marks {
+		serie := string(r.Serie)
+		if serie == "" {
+			serie = "toutes séries"
+		}
+		if r.Withheld {
+			fmt.Fprintf(t, "%s\t%s\t%s\tsecret statistique\n", r.Year.Label(), serie, r.Label)
+			continue
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%d élèves\tmoyenne %s\técart type %d,%02d\n", r.Year.Label(), serie, r.Label, r.Count, r.Mean, r.Deviation/100, r.Deviation%100)
+	}
+	return t.Flush()
+}

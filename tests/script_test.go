@@ -1,0 +1,58 @@
+package tests
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"livret/cmd/livret/lycee"
+)
+
+// TestScripts runs the command line as its user types it, against the real binary. Each script of
+// testdata/script reads like a terminal session; beside the usual commands, «lycee DIR N» invents the exchange
+// files of a school of N pupils.
+func TestScripts(t *testing.T) {
+	binary := buildLivret(t)
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PATH", filepath.Dir(binary)+string(os.PathListSeparator)+env.Getenv("PATH"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"lycee": func(ts *testscript.TestScript, neg bool, args []string) {
+				if neg || len(args) != 2 {
+					ts.Fatalf("usage: lycee DIR PUPILS")
+				}
+				pupils, err := strconv.Atoi(args[1])
+				ts.Check(err)
+				ts.Check(lycee.Generate(ts.MkAbs(args[0]), pupils, 1))
+			},
+			"exitcode": exitCode,
+		},
+	})
+}
+
+// exitCode runs a command and checks its exit code: «exitcode 5 livret import …».
+func exitCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exitcode CODE COMMAND…")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit, ok := err.(*exec.ExitError); ok {
+		got = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit code %d, want %d", got, want)
+	}
+}
