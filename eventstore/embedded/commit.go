@@ -50,15 +50,16 @@ func newRequest(ctx context.Context, drafts []eventstore.Envelope) (*request, er
 // submit puts a request in the queue and waits for its answer. Whoever waits and finds that nobody writes
 // writes for all: alone, an append so is a call that goes straight to the disk.
 func (s *Store) submit(ctx context.Context, r *request) (uint64, error) {
+	queue := s.queue
 	select {
-	case s.queue <- r:
-	case <-s.quit:
-		return 0, eventstore.ErrClosed
-	case <-ctx.Done():
-		return 0, ctx.Err()
+	case queue <- r:
+		queue = nil
+	default: // full, maybe of requests whose callers went away: somebody has to clear it
 	}
 	for {
 		select {
+		case queue <- r:
+			queue = nil
 		case a := <-r.answer:
 			return a.number, a.err
 		case s.writing <- struct{}{}:

@@ -3,8 +3,8 @@
 // Events are rows in commit order, numbered from 1 without gap; the number is the position. There is no
 // secondary index: each row carries the number of the previous row of its stream, and where each stream ends
 // is known in memory. An append so touches the right edge of one B-tree only, and costs what the disk costs
-// to be certain. One goroutine writes: it gathers what callers ask for at the same time into one durable
-// commit, and answers each of them apart. Readers have connections of their own.
+// to be certain. One caller writes at a time: he gathers what all ask for meanwhile into one durable commit,
+// and answers each of them apart. Readers have connections of their own.
 //
 // Beside the database stand SQLite's log while the store is open, a lock, and the number of the last
 // acknowledged event, by which a store that lost its end is found out; see Open.

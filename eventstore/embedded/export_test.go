@@ -37,3 +37,12 @@ func (s *Store) LimitPages(more int64) error {
 		return s.db.conn.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages+more))
 	})
 }
+
+// Hold keeps everybody from writing until release is called.
+func (s *Store) Hold() (release func()) {
+	s.writing <- struct{}{}
+	return s.release
+}
+
+// MaxRequests is how many appends share one commit.
+const MaxRequests = maxRequests

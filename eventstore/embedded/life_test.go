@@ -2,6 +2,7 @@ package embedded_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -158,5 +160,30 @@ func TestPurgeRefusesDamage(t *testing.T) {
 	tamper(t, path, "UPDATE events SET sealed = zeroblob(300) WHERE number = 77")
 	if _, err := s.Purge(t.Context(), all[76].Key); !errors.Is(err, eventstore.ErrCorrupt) {
 		t.Fatalf("Purge of damaged bytes: %v", err)
+	}
+}
+
+// TestCallersGone fills the queue with appends whose callers give up before anybody writes.
+func TestCallersGone(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "events.db"))
+	release := s.Hold()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	var wg sync.WaitGroup
+	for i := range 2 * embedded.MaxRequests {
+		wg.Go(func() {
+			run := drafts(eventstore.StreamID(fmt.Sprintf("record-%d", i)), 1, 1)
+			if _, err := s.Append(ctx, run...); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("an append that nobody could write: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	release()
+	if _, err := s.Append(t.Context(), drafts("record-next", 1, 1)...); err != nil {
+		t.Fatal(err)
+	}
+	if all := storetest.Audit(t, s); len(all) != 1 {
+		t.Fatalf("%d events of callers who are gone", len(all)-1)
 	}
 }
