@@ -40,7 +40,7 @@ var (
 
 // Error says what is wrong, and which file alone mends it.
 func (f *NomenclatureFault) Error() string {
-	return fmt.Sprintf("%s: %v; the ledger was kept with the file of SHA-256 %s", f.Path, f.Cause, f.Digest)
+	return fmt.Sprintf("%s: %v: bring back the file of SHA-256 %s with «livret nomenclature load»", f.Path, f.Cause, f.Digest)
 }
 
 // List is one list of formations in force, and where it comes from.
