@@ -83,7 +83,7 @@ func (s *Site) known(err error) problem {
 	switch {
 	case errors.As(err, &refusal):
 		p := problem{Status: http.StatusUnprocessableEntity, Title: "Demande refusée", Code: refusal.Rule, Detail: refusal.Reason, Remedy: refusal.Remedy}
-		if strings.HasPrefix(refusal.Rule, "acces-") {
+		if strings.HasPrefix(refusal.Rule, "acces-") || refusal.Rule == "teleservice-non-propose" {
 			p.Status, p.Title = http.StatusForbidden, "Accès refusé"
 		}
 		return p
