@@ -485,8 +485,10 @@ type stuttering struct{ eventstore.Store }
 func (s stuttering) Read(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Envelope, error] {
 	return func(yield func(eventstore.Envelope, error) bool) {
 		for e, err := range s.Store.Read(ctx, after) {
-			if !yield(e, err) || !yield(e, err) {
-				return
+			for range 2 {
+				if !yield(e, err) {
+					return
+				}
 			}
 		}
 	}

@@ -27,11 +27,10 @@ import (
 const school = "0000123J"
 
 var (
-	maths      = record.Enseignement{Year: 2015, Matiere: "061300", Modalite: "S", Rank: 1}
-	mathsSpe   = record.Enseignement{Year: 2015, Matiere: "061300", Modalite: "S", Rank: 2}
-	russian    = record.Enseignement{Year: 2015, Matiere: "031402", Modalite: "O", Rank: 1}
-	philosophy = record.Enseignement{Year: 2015, Matiere: "010300", Modalite: "S", Rank: 1}
-	elsewhere  = record.Enseignement{Year: 2015, Matiere: "999999", Modalite: "F", Rank: 1}
+	maths     = record.Enseignement{Year: 2015, Matiere: "061300", Modalite: "S", Rank: 1}
+	mathsSpe  = record.Enseignement{Year: 2015, Matiere: "061300", Modalite: "S", Rank: 2}
+	russian   = record.Enseignement{Year: 2015, Matiere: "031402", Modalite: "O", Rank: 1}
+	elsewhere = record.Enseignement{Year: 2015, Matiere: "999999", Modalite: "F", Rank: 1}
 )
 
 func points(hundredths int) mark.Mark { return mark.Must(mark.Hundredths(hundredths)) }

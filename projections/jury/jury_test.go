@@ -147,6 +147,12 @@ func TestTheDossier(t *testing.T) {
 	if _, err := s.reader.Show(t.Context(), june, "00000000"); !errors.Is(err, projections.ErrNotFound) {
 		t.Errorf("nobody's number: %v", err)
 	}
+	s.candidate("11112222")
+	s.candidate("11112222")
+	s.run()
+	if _, err := s.reader.Show(t.Context(), june, "11112222"); !errors.Is(err, jury.ErrAmbiguous) {
+		t.Errorf("the number of two candidates: %v", err)
+	}
 	september := deliberation.ExamSession{Year: 2016, Round: deliberation.Septembre}
 	if _, err := s.reader.Show(t.Context(), september, "48151623"); !errors.Is(err, projections.ErrNotFound) {
 		t.Errorf("the number in another session: %v", err)

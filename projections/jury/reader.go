@@ -36,6 +36,9 @@ type Entry struct {
 	Pending    int                `json:"pending"` // texts withheld until they are masked
 }
 
+// ErrAmbiguous says that a number stands for several candidates of a session: nobody's dossier is shown then.
+var ErrAmbiguous = errors.New("jury: a number stands for several candidates")
+
 // Show answers a candidate's dossier. It fails with projections.ErrNotFound if there is no such candidate or
 // his livret is not here, and with keyvault.ErrShredded or ErrArchived if it was forgotten or is in custody.
 func (r *Reader) Show(ctx context.Context, session deliberation.ExamSession, number string) (Dossier, error) {
@@ -43,29 +46,32 @@ func (r *Reader) Show(ctx context.Context, session deliberation.ExamSession, num
 	if err != nil {
 		return Dossier{}, err
 	}
-	for _, stream := range streams {
-		row, err := r.rows.Row(ctx, stream)
-		if err != nil {
-			return Dossier{}, err
-		}
-		var c candidateRow
-		if err := r.rows.Open(ctx, row, &c); err != nil {
-			return Dossier{}, err
-		}
-		livret, err := r.rows.Row(ctx, eventstore.Stream(record.Category, c.Livret))
-		if err != nil {
-			return Dossier{}, err
-		}
-		var rec recordRow
-		if err := r.rows.Open(ctx, livret, &rec); err != nil {
-			return Dossier{}, err
-		}
-		a := assembly{lists: r.lists, record: &rec}
-		d := a.dossier(&c)
-		d.Incomplete = row.Parked != 0 || livret.Parked != 0
-		return d, nil
+	switch {
+	case len(streams) == 0:
+		return Dossier{}, projections.ErrNotFound
+	case len(streams) > 1:
+		return Dossier{}, ErrAmbiguous
 	}
-	return Dossier{}, projections.ErrNotFound
+	row, err := r.rows.Row(ctx, streams[0])
+	if err != nil {
+		return Dossier{}, err
+	}
+	var c candidateRow
+	if err := r.rows.Open(ctx, row, &c); err != nil {
+		return Dossier{}, err
+	}
+	livret, err := r.rows.Row(ctx, eventstore.Stream(record.Category, c.Livret))
+	if err != nil {
+		return Dossier{}, err
+	}
+	var rec recordRow
+	if err := r.rows.Open(ctx, livret, &rec); err != nil {
+		return Dossier{}, err
+	}
+	a := assembly{lists: r.lists, record: &rec}
+	d := a.dossier(&c)
+	d.Incomplete = row.Parked != 0 || livret.Parked != 0
+	return d, nil
 }
 
 // List is the candidates of a session by number, which is drawn at random: no order of enrolment, of import or
