@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io/fs"
 
 	"livret/cmd/livret/instance"
 	"livret/domain"
@@ -47,7 +46,7 @@ func exitCode(err error) int {
 		return exitConflict
 	case errors.As(err, &refusal), errors.Is(err, errPartly):
 		return exitRefused
-	case errors.Is(err, instance.ErrAbsent), errors.Is(err, instance.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, instance.ErrAbsent), errors.Is(err, instance.ErrNotFound):
 		return exitAbsent
 	case errors.Is(err, instance.ErrLocked):
 		return exitLocked

@@ -53,30 +53,32 @@ func (p *program) showFamily() *cobra.Command {
 		Short: "A whole livret; or with --school and --year, the list of those of a school or division",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
+			var livret uuid.UUID
+			var err error
+			switch {
+			case len(args) == 1:
+				livret, err = parseLivret(args[0])
+			case school == "" || year == 0:
+				err = usageError{errors.New("give a livret, or --school and --year, and perhaps --division or --pupil")}
+			}
+			if err != nil {
+				return err
+			}
 			return p.with(c.Context(), func(i *instance.Instance) error {
-				at := nomenclature.SchoolYear(year)
-				head := head(school)
-				switch {
-				case len(args) == 1:
-					livret, err := parseLivret(args[0])
-					if err != nil {
+				head, at := head(school), nomenclature.SchoolYear(year)
+				if pupil != 0 {
+					if livret, err = i.FindPupil(c.Context(), head.UAI, pupil, at); err != nil {
 						return err
 					}
-					return p.showLivret(c.Context(), i, livret)
-				case pupil != 0 && school != "" && year != 0:
-					livret, err := i.FindPupil(c.Context(), head.UAI, pupil, at)
-					if err != nil {
-						return err
-					}
-					return p.showLivret(c.Context(), i, livret)
-				case school != "" && year != 0:
-					list, err := i.Pupils(c.Context(), head, at, division)
-					if err != nil {
-						return err
-					}
-					return p.print(list, func(w io.Writer) error { return writeList(w, list) })
 				}
-				return usageError{errors.New("give a livret, or --school and --year, and perhaps --division or --pupil")}
+				if livret != uuid.Nil {
+					return p.showLivret(c.Context(), i, livret)
+				}
+				list, err := i.Pupils(c.Context(), head, at, division)
+				if err != nil {
+					return err
+				}
+				return p.print(list, func(w io.Writer) error { return writeList(w, list) })
 			})
 		},
 	}

@@ -78,19 +78,34 @@ func sizeOf(p lsl.Pupil) int {
 	return size
 }
 
+// candidate is a pupil of the file with the livrets that it may speak of.
+type candidate struct {
+	lsl.Pupil
+	livrets []uuid.UUID
+}
+
 // write takes in a part of the file.
 func (r *lslRun) write(ctx context.Context, part []lsl.Pupil) error {
-	if err := r.callStaff(ctx, staffOf(r.school, part)); err != nil {
+	all := make([]candidate, len(part))
+	for i, p := range part {
+		livrets, err := r.livretsOf(ctx, p)
+		if err != nil {
+			return err
+		}
+		all[i] = candidate{p, livrets}
+	}
+	if err := r.callStaff(ctx, staffOf(r.school, all)); err != nil {
 		return err
 	}
-	shuffle(part)
-	err := r.each(ctx, len(part), func(ctx context.Context, i int) error { return r.pupil(ctx, part[i]) })
+	shuffle(all)
+	err := r.each(ctx, len(all), func(ctx context.Context, i int) error { return r.pupil(ctx, all[i]) })
 	r.settle()
 	return err
 }
 
-// staffOf lists whom the file names, as facts about staff of whom nothing better is known.
-func staffOf(school nomenclature.UAI, pupils []lsl.Pupil) (all []staffCommand) {
+// staffOf lists whom the file names in livrets that there are, as facts about staff of whom nothing better is
+// known.
+func staffOf(school nomenclature.UAI, pupils []candidate) (all []staffCommand) {
 	met := make(map[lsl.Person]bool)
 	add := func(p lsl.Person) {
 		if p.Name != "" && !met[p] {
@@ -99,6 +114,9 @@ func staffOf(school nomenclature.UAI, pupils []lsl.Pupil) (all []staffCommand) {
 		}
 	}
 	for _, p := range pupils {
+		if len(p.livrets) == 0 {
+			continue
+		}
 		for _, y := range p.Years {
 			for _, o := range y.Observations {
 				add(o.Author)
@@ -114,19 +132,16 @@ func staffOf(school nomenclature.UAI, pupils []lsl.Pupil) (all []staffCommand) {
 }
 
 // pupil takes in what the file says of one pupil, and reports it.
-func (r *lslRun) pupil(ctx context.Context, p lsl.Pupil) error {
-	livrets, err := r.livretsOf(ctx, p)
-	if err != nil {
-		return err
-	}
+func (r *lslRun) pupil(ctx context.Context, p candidate) error {
+	var err error
 	var livret uuid.UUID
 	var events []domain.Event
 	var refused []record.LineRefusal
 	var refusal *domain.Refusal
 	if p.Refused {
-		livret = append(livrets, uuid.Nil)[0]
+		livret = append(p.livrets, uuid.Nil)[0]
 	} else {
-		livret, events, refused, err = r.fill(ctx, livrets, p)
+		livret, events, refused, err = r.fill(ctx, p.livrets, p.Pupil)
 		if err != nil && !errors.As(err, &refusal) {
 			return err
 		}
