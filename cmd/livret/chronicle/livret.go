@@ -42,7 +42,7 @@ func (l *livretState) tell(event domain.Event) (what, from, to, reason string) {
 		}
 		return l.average(e.Enseignement, e.Period), l.was(e.Enseignement, e.Period), to, ""
 	case record.AverageCorrected:
-		return "Correction : " + l.average(e.Enseignement, e.Period), l.was(e.Enseignement, e.Period), e.Mark.String(), e.Reason
+		return "Correction\u00a0: " + l.average(e.Enseignement, e.Period), l.was(e.Enseignement, e.Period), e.Mark.String(), e.Reason
 	case record.AnnualAverageRecorded:
 		was := ""
 		if line := l.state.Line(e.Enseignement); line != nil && line.AnnualGiven.Recorded() {
@@ -81,9 +81,9 @@ func (l *livretState) tell(event domain.Event) (what, from, to, reason string) {
 	case record.HeadVisaGiven:
 		return "Visa du chef d’établissement, " + e.Year.Label(), "", "donné", ""
 	case record.FreeTextScreened:
-		return "Relecture : " + l.text(e.Text), "", decision(e.Decision), ""
+		return "Relecture\u00a0: " + l.text(e.Text), "", decision(e.Decision), ""
 	case record.PassagesMasked:
-		return "Masquage pour le jury : " + l.text(e.Text), "", count(len(e.Spans), "passage masqué", "passages masqués"), ""
+		return "Masquage pour le jury\u00a0: " + l.text(e.Text), "", count(len(e.Spans), "passage masqué", "passages masqués"), ""
 	}
 	return unworded(event), "", "", ""
 }
@@ -156,7 +156,7 @@ func group(headcount uint16, mean mark.Mark, shares *mark.Shares) string {
 		parts = append(parts, "moyenne "+mean.String())
 	}
 	if shares != nil {
-		parts = append(parts, fmt.Sprintf("moins de 8 : %s, de 8 à 12 : %s, 12 et plus : %s", percent(shares.Below8), percent(shares.From8), percent(shares.From12)))
+		parts = append(parts, fmt.Sprintf("moins de 8\u00a0: %s, de 8 à 12\u00a0: %s, 12 et plus\u00a0: %s", percent(shares.Below8), percent(shares.From8), percent(shares.From12)))
 	}
 	return joined(parts...)
 }
@@ -166,7 +166,7 @@ func (l *livretState) competence(e record.CompetenceAssessed) (what, from, to, r
 	if !ok {
 		label = string(e.Competence)
 	}
-	return "Compétence, " + l.enseignement(e.Enseignement) + " : " + label, mastery(l.state.Line(e.Enseignement).Mastery(e.Competence)), mastery(e.Mastery), ""
+	return "Compétence, " + l.enseignement(e.Enseignement) + "\u00a0: " + label, mastery(l.state.Line(e.Enseignement).Mastery(e.Competence)), mastery(e.Mastery), ""
 }
 
 func mastery(m nomenclature.Mastery) string {
@@ -188,7 +188,7 @@ func (l *livretState) text(sequence uint64) string {
 	} else if t != nil {
 		return strings.ToLower(words.Observation(record.Observation(t.Kind)))
 	}
-	return fmt.Sprintf("texte du fait n° %d", sequence)
+	return fmt.Sprintf("texte du fait n°\u00a0%d", sequence)
 }
 
 func decision(d record.ScreeningDecision) string {
@@ -208,15 +208,15 @@ func avis(a record.Avis) string {
 	return words.Avis(a)
 }
 
-func periods(count uint8) string { return fmt.Sprintf("%d %ss", count, words.Period(count)) }
+func periods(count uint8) string { return fmt.Sprintf("%d\u00a0%ss", count, words.Period(count)) }
 
 func percent(hundredths uint16) string {
-	return strings.TrimSuffix(fmt.Sprintf("%d,%02d", hundredths/100, hundredths%100), ",00") + " %"
+	return strings.TrimSuffix(fmt.Sprintf("%d,%02d", hundredths/100, hundredths%100), ",00") + "\u202f%"
 }
 
 func count(n int, one, many string) string {
 	if n < 2 {
-		return fmt.Sprintf("%d %s", n, one)
+		return fmt.Sprintf("%d\u00a0%s", n, one)
 	}
-	return fmt.Sprintf("%d %s", n, many)
+	return fmt.Sprintf("%d\u00a0%s", n, many)
 }

@@ -108,8 +108,8 @@ type attempt struct {
 	command domain.Command[*record.State]
 }
 
-// allowed is the way in which this actor may write a cell.
-func (s *Site) allowed(actor access.Actor, b book, e entry) (attempt, access.Grant, error) {
+// way is the way in which this actor may write a cell.
+func (s *Site) way(actor access.Actor, b book, e entry) (attempt, access.Grant, error) {
 	var refusal error
 	for _, a := range s.attempts(e) {
 		grant, err := access.Allow(actor, a.act, s.line(b, e.Enseignement), s.Today())
@@ -130,7 +130,7 @@ func (s *Site) write(ctx context.Context, actor access.Actor, e entry) (ledger.R
 	if err != nil {
 		return ledger.Result{}, s.quietly(actor, e, err)
 	}
-	way, grant, err := s.allowed(actor, b, e)
+	way, grant, err := s.way(actor, b, e)
 	if err != nil {
 		return ledger.Result{}, err
 	}
@@ -213,7 +213,7 @@ func (s *Site) probe(actor access.Actor, b book, c cell) (corrects bool, err err
 	} else if stands.Text == e.Text {
 		e.Text = "… …"
 	}
-	way, _, err := s.allowed(actor, b, e)
+	way, _, err := s.way(actor, b, e)
 	if err != nil {
 		return false, err
 	}

@@ -13,6 +13,7 @@ import (
 	"livret/domain/access"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
+	"livret/projections/family"
 	"livret/projections/wording"
 )
 
@@ -26,8 +27,7 @@ type pupil struct {
 // roster is the pupils of a division of the actor's own school, or of all its divisions, whom he may find in a
 // list. That there are none is refused in the words in which a stranger is refused.
 func (s *Site) roster(ctx context.Context, actor access.Actor, year nomenclature.SchoolYear, division string) ([]pupil, error) {
-	today := s.Today()
-	stranger := access.May(actor, access.ListPupils, access.Target{}, today)
+	stranger := access.May(actor, access.ListPupils, access.Target{}, s.Today())
 	if actor.UAI == "" || !everMay(actor.Role, access.ListPupils) {
 		return nil, stranger
 	}
@@ -35,6 +35,15 @@ func (s *Site) roster(ctx context.Context, actor access.Actor, year nomenclature
 	if err != nil {
 		return nil, err
 	}
+	all, err := s.allowed(ctx, actor, year, entries)
+	if err == nil && len(all) == 0 {
+		err = stranger
+	}
+	return all, err
+}
+
+// allowed opens the livrets of those pupils whom the actor may find in a list.
+func (s *Site) allowed(ctx context.Context, actor access.Actor, year nomenclature.SchoolYear, entries []family.Entry) ([]pupil, error) {
 	all := make([]pupil, len(entries))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -51,13 +60,9 @@ func (s *Site) roster(ctx context.Context, actor access.Actor, year nomenclature
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(p pupil) bool {
-		return p.State == nil || access.May(actor, access.ListPupils, s.listed(p.book, year), today) != nil
-	})
-	if len(all) == 0 {
-		return nil, stranger
-	}
-	return all, nil
+	return slices.DeleteFunc(all, func(p pupil) bool {
+		return p.State == nil || access.May(actor, access.ListPupils, s.listed(p.book, year), s.Today()) != nil
+	}), nil
 }
 
 // everMay tells whether a role can do something at all, to spare the work of asking pupil by pupil.
@@ -92,31 +97,58 @@ func (s *Site) classes(r *http.Request) (view, error) {
 
 // listClasses lists the divisions of this school year and of the last two, which a livret may still speak of.
 func (s *Site) listClasses(ctx context.Context, actor access.Actor) ([]yearOfClasses, error) {
-	var years []yearOfClasses
+	if actor.UAI == "" || !everMay(actor.Role, access.ListPupils) {
+		return nil, access.May(actor, access.ListPupils, access.Target{}, s.Today())
+	}
+	years := []yearOfClasses{}
 	now := s.schoolYear()
 	for year := now; year > now-3; year-- {
-		pupils, err := s.roster(ctx, actor, year, "")
-		if refused(err) && everMay(actor.Role, access.ListPupils) {
-			continue
-		}
+		entries, err := s.Family.Pupils(ctx, actor.UAI, year, "")
 		if err != nil {
 			return nil, err
 		}
 		y := yearOfClasses{Year: year, Label: year.Label()}
-		for _, p := range pupils {
-			if n := len(y.Divisions); n == 0 || y.Divisions[n-1].Name != p.Division {
-				y.Divisions = append(y.Divisions, divisionEntry{Name: p.Division, Serie: s.serie(p.book, year), Href: divisionHref(year, p.Division)})
+		for len(entries) > 0 {
+			n := 1
+			for n < len(entries) && entries[n].Division == entries[0].Division {
+				n++
 			}
-			y.Divisions[len(y.Divisions)-1].Pupils++
+			d, err := s.listDivision(ctx, actor, year, entries[:n])
+			if err != nil {
+				return nil, err
+			}
+			if d.Pupils > 0 {
+				y.Divisions = append(y.Divisions, d)
+			}
+			entries = entries[n:]
 		}
-		years = append(years, y)
+		if len(y.Divisions) > 0 {
+			years = append(years, y)
+		}
 	}
 	return years, nil
 }
 
-func refused(err error) bool {
-	_, is := asRefusal(err)
-	return is
+// listDivision counts the pupils of a division whom the actor may find in a list: all of them, if the division
+// or the school is his; else those whom he teaches.
+func (s *Site) listDivision(ctx context.Context, actor access.Actor, year nomenclature.SchoolYear, entries []family.Entry) (divisionEntry, error) {
+	name := entries[0].Division
+	d := divisionEntry{Name: name, Href: divisionHref(year, name)}
+	on := access.Target{UAI: actor.UAI, Academie: s.Settings.Academie, Division: access.Division{Year: year, Name: name}}
+	if access.May(actor, access.ListPupils, on, s.Today()) == nil {
+		d.Pupils = len(entries)
+		if b, err := s.load(ctx, entries[0].Livret); err == nil {
+			d.Serie = s.serie(b, year)
+		} else if !gone(err) {
+			return d, err
+		}
+		return d, nil
+	}
+	pupils, err := s.allowed(ctx, actor, year, entries)
+	if d.Pupils = len(pupils); d.Pupils > 0 {
+		d.Serie = s.serie(pupils[0].book, year)
+	}
+	return d, err
 }
 
 // schoolYear is the one that today belongs to; it turns on 1 August, when nobody writes.

@@ -28,7 +28,7 @@ func (s *Site) livret(r *http.Request) (view, error) {
 	}
 	v.Data = page
 	v.Crumbs = []link{{"Accueil", "/"}}
-	if y := page.Years; actor.UAI != "" && actor.PersonID == 0 && len(y) > 0 && len(y[len(y)-1].Schooling) > 0 {
+	if y := page.Years; everMay(actor.Role, access.ListPupils) && len(y) > 0 && len(y[len(y)-1].Schooling) > 0 {
 		last := y[len(y)-1]
 		division := last.Schooling[len(last.Schooling)-1].Division
 		v.Crumbs = append(v.Crumbs, link{"Classes", "/classes"}, link{division, divisionHref(last.Year, division)})

@@ -31,7 +31,7 @@ func (s *Site) functions() template.FuncMap {
 		"periods":    periods,
 		"period":     wording.PeriodName,
 		"plural":     plural,
-		"lines":      func(text string) int { return min(8, 3+len([]rune(text))/60) },
+		"lines":      func(text string) int { return min(8, 2+len([]rune(text))/60) },
 		"guardian":   guardian,
 		"int":        func(n uint16) int { return int(n) },
 		"avis":       wording.Avis,

@@ -140,7 +140,7 @@ func (s *Site) menu(actor access.Actor, at string) []menuItem {
 	may := func(act access.Act) bool {
 		return access.May(actor, act, access.Target{Academie: s.Settings.Academie}, s.Today()) == nil
 	}
-	if actor.UAI != "" && actor.PersonID == 0 {
+	if everMay(actor.Role, access.ListPupils) {
 		add("Classes", "/classes")
 	}
 	for _, livret := range actor.Livrets {

@@ -68,7 +68,7 @@ func number(text string, limit int) (int, error) {
 	return n, nil
 }
 
-// Marks is the first table, cut by school year and level.
+// Marks is the first table, cut by school year and level, then by enseignement.
 func (p statisticsPage) Marks() []marksTable {
 	var tables []marksTable
 	for _, row := range p.Publication.Marks {
@@ -77,15 +77,29 @@ func (p statisticsPage) Marks() []marksTable {
 			tables = append(tables, marksTable{ID: fmt.Sprintf("moyennes-%d", len(tables)+1), Year: year, Niveau: row.Niveau})
 			last++
 		}
-		tables[last].Rows = append(tables[last].Rows, row)
+		t := &tables[last]
+		if n := len(t.Courses); n == 0 || t.Courses[n-1].Course != row.Course {
+			t.Courses = append(t.Courses, courseRows{Label: row.Label, Course: row.Course, Secret: true})
+		}
+		c := &t.Courses[len(t.Courses)-1]
+		c.Rows = append(c.Rows, row)
+		c.Secret = c.Secret && row.Withheld
 	}
 	return tables
 }
 
 type marksTable struct {
-	ID     string
-	Year   string
-	Niveau nomenclature.Niveau
+	ID      string
+	Year    string
+	Niveau  nomenclature.Niveau
+	Courses []courseRows
+}
+
+// courseRows is one enseignement in all séries; Secret if nothing of it may be shown.
+type courseRows struct {
+	statistics.Course
+	Label  string
+	Secret bool
 	Rows   []statistics.MarksRow
 }
 
