@@ -12,6 +12,15 @@ func BenchmarkAppend(b *testing.B) {
 			dir := b.TempDir()
 			ours, theirs, disk := open(b, dir), openPeer(b, dir), floor(b, dir)
 			mine, yours := sources(writers), sources(writers)
+			// As in a process that has run for a while: SQLite's log has its size and is written over.
+			for range 80 {
+				if err := theirs.Save(peerEvents(yours[0].drafts(500))); err != nil {
+					b.Fatal(err)
+				}
+				if _, err := ours.Append(b.Context(), mine[0].drafts(500)...); err != nil {
+					b.Fatal(err)
+				}
+			}
 			var floors, peers, livret []float64
 			for b.Loop() {
 				floors = append(floors, disk())
