@@ -24,28 +24,36 @@ import (
 type fixture struct {
 	*ledger.Ledger
 	store *memory.Store
-	vault keyvault.Vault
+	vault *keys.Vault
 	grant access.Grant
 }
 
 func open(t testing.TB) *fixture {
 	t.Helper()
-	codec, err := ledger.Vocabulary()
-	if err != nil {
-		t.Fatal(err)
-	}
 	f := &fixture{store: memory.New(), vault: keys.New()}
-	now := time.Date(2018, 6, 10, 8, 0, 0, 0, time.UTC)
-	f.Ledger, err = ledger.New(ledger.Config{ID: uuid.New(), Store: f.store, Vault: f.vault, Codec: codec, Now: func() time.Time { return now }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	f.Ledger = f.over(t, f.store, f.vault)
 	head := access.Actor{Actor: domain.Actor{Role: access.ChefEtablissement, Person: uuid.New()}, UAI: "0000123J"}
+	var err error
 	f.grant, err = access.Allow(head, access.ImportFiles, access.Target{UAI: "0000123J"}, f.Today())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// over is the same ledger over another store and vault, as a new process would open it.
+func (f *fixture) over(t testing.TB, store eventstore.Store, vault keyvault.Vault) *ledger.Ledger {
+	t.Helper()
+	codec, err := ledger.Vocabulary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2018, 6, 10, 8, 0, 0, 0, time.UTC)
+	l, err := ledger.New(ledger.Config{ID: uuid.MustParse("5e8f2d80-0000-4000-8000-000000000001"), Store: store, Vault: vault, Codec: codec, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
 }
 
 func (f *fixture) order() ledger.Order { return ledger.Order{ID: uuid.New(), Grant: f.grant} }
