@@ -31,7 +31,7 @@ type course struct {
 	group    string               // code; empty for a class
 	teachers []*teacher
 	pupils   []*pupil
-	marks    map[*pupil][3]mark.Mark
+	marks    map[*pupil][3]mark.Mark // of those whose programme has marks here
 	figures  lsl.Group
 }
 
@@ -95,6 +95,9 @@ func (s *school) divide(y int) {
 			c := &class{code: fmt.Sprintf("%s%s%d", [2]string{"1", "T"}[y], letters, k+1), pupils: all[k*len(all)/count : (k+1)*len(all)/count]}
 			for _, p := range c.pupils {
 				p.class[y] = c
+			}
+			if y == 0 && s.gone != nil && s.gone.serie[0] == letters && k == 0 {
+				s.gone.class[0] = c // who is still on the list, and sits nowhere
 			}
 			s.classes[y] = append(s.classes[y], c)
 		}
@@ -326,15 +329,14 @@ func (s *school) assign(y int, pool string) *teacher {
 }
 
 func (s *school) employ(pool, function string) *teacher {
-	lists := names()
 	t := &teacher{id: fmt.Sprint(7001 + len(s.staff)), pool: pool, function: function, civility: "M.", severity: s.bell(50)}
 	female := s.chance(58)
 	if female {
 		t.civility = "Mme"
 	}
 	for {
-		t.name, t.first = strings.ToUpper(pick(s, lists["professeurs"])), pick(s, lists[adult(female)])
-		crowded := len(s.staff) >= len(lists["professeurs"])
+		t.name, t.first = strings.ToUpper(pick(s, s.names["professeurs"])), pick(s, s.names[adult(female)])
+		crowded := len(s.staff) >= len(s.names["professeurs"])
 		if !slices.ContainsFunc(s.staff, func(other *teacher) bool { return other.name == t.name && (!crowded || other.first == t.first) }) {
 			break
 		}

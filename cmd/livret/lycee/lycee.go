@@ -10,7 +10,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,9 +41,8 @@ var years = [2]nomenclature.SchoolYear{2016, 2017}
 // Generate writes the exchange files of a lycée where that many pupils prepare the session of 2018, into
 // dir/siecle/2016, dir/siecle/2017 and dir/lsl. The same seed gives the same bytes.
 //
-// From a dozen pupils on, one of them repeats the Première, one changes série, one comes from another
-// lycée, one leaves during the Terminale (the base élèves says so, and the marks software has dropped him),
-// one gets another INE, and one is absent for a whole trimester.
+// From a dozen pupils on there are special cases among them: see CasesOf. One of these, who left, comes on top
+// of the number.
 func Generate(dir string, pupils int, seed uint64) error {
 	if pupils < 1 {
 		return fmt.Errorf("lycee: %d pupils do not make a school", pupils)
@@ -53,8 +51,8 @@ func Generate(dir string, pupils int, seed uint64) error {
 	if err != nil {
 		return err
 	}
-	s := &school{Rand: rand.New(rand.NewPCG(seed, uint64(pupils))), nomenclature: n, prose: fragments()}
-	s.enrol(pupils)
+	s := enrolled(pupils, seed)
+	s.nomenclature = n
 	for y := range years {
 		if err := s.open(y); err != nil {
 			return err
@@ -104,12 +102,22 @@ func header(y int) siecle.Header {
 	return siecle.Header{UAI: UAI, Year: years[y], Exported: domain.NewDate(int(years[y]), 11, 15), Version: "3.0"}
 }
 
+// known are the pupils that the base élèves knows in a year.
+func (s *school) known(y int) (all []*pupil) {
+	for _, p := range s.pupils {
+		if p.class[y] != nil {
+			all = append(all, p)
+		}
+	}
+	if y == 0 && s.gone != nil {
+		all = append(all, s.gone)
+	}
+	return all
+}
+
 func (s *school) pupilsFile(y int) *siecle.Pupils {
 	f := &siecle.Pupils{Header: header(y)}
-	for _, p := range s.pupils {
-		if p.class[y] == nil {
-			continue
-		}
+	for _, p := range s.known(y) {
 		out := siecle.Pupil{
 			ID: p.id, Number: p.number, INE: p.ine[y], FamilyName: p.family, UsageName: p.usage, FirstNames: p.first,
 			Birth: p.birth, BirthCommune: "00001", Sex: "1", Repeating: y == 0 && p.repeats,
@@ -127,8 +135,8 @@ func (s *school) pupilsFile(y int) *siecle.Pupils {
 		if y == 1 && p.comes {
 			out.Entered = domain.NewDate(2017, 9, 4)
 		}
-		if y == 1 && p.leaves {
-			out.Left = domain.NewDate(2018, 1, 12)
+		if p == s.gone {
+			out.Left = left
 		}
 		for _, c := range p.seats[y] {
 			if c.group != "" {
@@ -158,10 +166,8 @@ func (p *pupil) before(y int) siecle.School {
 
 func (s *school) guardiansFile(y int) *siecle.Guardians {
 	f := &siecle.Guardians{Header: header(y), ByPupil: map[uint64][]siecle.Guardian{}}
-	for _, p := range s.pupils {
-		if p.class[y] != nil {
-			f.ByPupil[p.id] = p.guardians
-		}
+	for _, p := range s.known(y) {
+		f.ByPupil[p.id] = p.guardians
 	}
 	return f
 }
@@ -248,7 +254,7 @@ func (s *school) staffFile(y int) *sts.File {
 func (s *school) livrets() func(yield func(lsl.Pupil) bool) {
 	return func(yield func(lsl.Pupil) bool) {
 		for _, p := range s.pupils {
-			if !p.leaves && !yield(s.livret(p)) {
+			if !yield(s.livret(p)) {
 				return
 			}
 		}

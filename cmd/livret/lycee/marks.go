@@ -10,20 +10,26 @@ import (
 	"livret/domain/record"
 )
 
-// grade gives the marks of a year, then the figures of each class and group, which follow from them.
+// grade gives the marks of a year, then the figures of each class and group, which follow from them: where
+// nobody has a mark there are none.
 func (s *school) grade(y int) {
-	for _, c := range s.courses[y] {
-		c.marks = map[*pupil][3]mark.Mark{}
-		var sum mark.Sum
-		var bins mark.Distribution
-		for _, p := range c.pupils {
-			marks := s.marks(y, p, c)
-			c.marks[p] = marks
-			if annual := mark.Annual(marks[:]...); annual.IsMarked() {
-				sum, bins = sum.Add(annual), bins.Add(annual)
+	for _, p := range s.pupils {
+		for _, c := range p.seats[y] {
+			if c.line.Marked {
+				if c.marks == nil {
+					c.marks = map[*pupil][3]mark.Mark{}
+				}
+				c.marks[p] = s.marks(y, p, c.course)
 			}
 		}
-		c.figures = lsl.Group{Headcount: uint16(len(c.pupils))}
+	}
+	for _, c := range s.courses[y] {
+		var sum mark.Sum
+		var bins mark.Distribution
+		for _, marks := range c.marks {
+			annual := mark.Annual(marks[:]...)
+			sum, bins = sum.Add(annual), bins.Add(annual)
+		}
 		if shares, any := bins.Shares(); any {
 			c.figures = lsl.Group{Headcount: uint16(bins.Count()), Mean: sum.Mean(mark.HalfUpHundredth), Shares: &shares}
 		}
@@ -60,7 +66,7 @@ func (s *school) marks(y int, p *pupil, c *course) (all [3]mark.Mark) {
 // where there are no marks.
 func standing(p *pupil, c seat) int {
 	marks := c.marks[p]
-	if h, marked := mark.Annual(marks[:]...).Hundredths(); marked && c.line.Marked {
+	if h, marked := mark.Annual(marks[:]...).Hundredths(); marked {
 		return h
 	}
 	return p.level + p.flair[subjectOf(c.matiere).field]
@@ -167,18 +173,22 @@ func (s *school) evaluations(y int, p *pupil) (all []lsl.Evaluation) {
 	for _, c := range p.seats[y] {
 		e := lsl.Evaluation{
 			Matiere: c.matiere, Modalite: c.line.Modalite, Date: domain.NewDate(int(years[y])+1, 5, 20+s.IntN(9)),
-			Group: c.figures, Appreciation: s.appreciation(p, c), Competences: s.competences(p, c),
+			Competences: s.competences(p, c),
 		}
 		for _, t := range c.teachers {
 			e.Teachers = append(e.Teachers, lsl.Person{Name: t.name, First: t.first})
 		}
 		if c.line.Marked {
+			e.Group = c.figures
 			for t, m := range c.marks[p] {
 				e.Averages = append(e.Averages, lsl.Average{Period: uint8(t + 1), Mark: m})
 			}
-		} else {
-			e.Group.Mean, e.Group.Shares = mark.NotMarked(), nil
 		}
+		aside := ""
+		if y == 1 && len(all) == 0 {
+			aside = p.aside
+		}
+		e.Appreciation = s.write(p, c, aside)
 		all = append(all, e)
 	}
 	return all

@@ -38,8 +38,10 @@ func names() map[string][]string {
 type school struct {
 	*rand.Rand
 	nomenclature nomenclature.Nomenclature
-	prose        map[string][]string
+	names, prose map[string][]string // by section
+	cases        Cases
 	pupils       []*pupil
+	gone         *pupil // who left in Première, of whom there is nothing but a line; may be nil
 	staff        []*teacher
 	classes      [2][]*class
 	courses      [2][]*course
@@ -62,7 +64,9 @@ type pupil struct {
 	lv         [2]nomenclature.Matiere // without the two digits of rank: "0302" is English
 	choice     int                     // of option
 
-	repeats, switches, comes, leaves, away, renumbered bool
+	repeats, comes, away bool
+	said                 map[string]bool // fragments and whole texts, by which nobody repeats himself
+	aside                string          // a fragment that should not be in a livret; most often none
 
 	level int            // hundredths of a mark
 	flair map[string]int // by field
@@ -105,57 +109,51 @@ func (s *school) bell(spread int) int {
 
 // enrol invents the pupils and their guardians.
 func (s *school) enrol(count int) {
-	lists := names()
 	taken := map[string]bool{}
 	for i := range count {
-		p := &pupil{id: 100001 + uint64(i), number: fmt.Sprint(5001 + i), female: s.chance(53), flair: map[string]int{}}
-		for {
-			p.family = pick(s, lists["noms"])
-			first := pick(s, lists[gendered(p.female)])
-			if i < len(wordNames) {
-				first, p.female = wordNames[i], i%2 == 0
-			}
-			p.first = []string{first}
-			if who := p.family + " " + first; !taken[who] {
-				taken[who] = true
-				break
-			}
-		}
-		for range s.IntN(3) {
-			p.first = append(p.first, pick(s, lists[gendered(p.female)]))
-		}
-		p.family = strings.ToUpper(p.family)
-		if s.chance(3) {
-			p.usage = p.family + "-" + strings.ToUpper(pick(s, lists["noms"]))
-		}
-		p.birth = domain.NewDate(2000, 1, 1)
-		if birth := domain.NewDate(2000, time.Month(1+s.IntN(12)), 1+s.IntN(28)); s.chance(88) {
-			p.birth = birth
-		} else {
-			p.birth = birth.Anniversary(pick(s, []int{-1, -1, 1}))
-		}
-		if s.chance(8) {
-			p.abroad = pick(s, []string{"DAKAR", "LISBONNE", "CASABLANCA", "TUNIS", "BRUXELLES", "HANOI", "MONTREAL", "ABIDJAN"})
-		}
-		p.ine[0] = s.number(i)
-		p.ine[1] = p.ine[0]
-		p.serie[0] = serieAt(i, count)
-		p.serie[1] = p.serie[0]
-		s.endow(p)
-		s.guard(p, lists)
-		s.pupils = append(s.pupils, p)
+		s.pupils = append(s.pupils, s.newPupil(i, serieAt(i, count), taken))
 	}
-	if count < 12 {
-		return
+}
+
+// newPupil draws somebody whose full name is not taken.
+func (s *school) newPupil(i int, serie string, taken map[string]bool) *pupil {
+	p := &pupil{
+		id: 100001 + uint64(i), number: fmt.Sprint(5001 + i), female: s.chance(53), serie: [2]string{serie, serie},
+		flair: map[string]int{}, said: map[string]bool{},
 	}
-	at := func(tenths int) *pupil { return s.pupils[count*tenths/100] }
-	at(12).repeats = true
-	at(12).birth = at(12).birth.Anniversary(-1)
-	at(50).switches, at(50).serie[1] = true, "ES"
-	at(45).comes = true
-	at(30).leaves = true
-	at(20).renumbered, at(20).ine[1] = true, s.number(count)
-	at(90).away = true
+	for {
+		p.family = pick(s, s.names["noms"])
+		first := pick(s, s.names[gendered(p.female)])
+		if i < len(wordNames) {
+			first, p.female = wordNames[i], i%2 == 0
+		}
+		p.first = []string{first}
+		if who := p.family + " " + first; !taken[who] {
+			taken[who] = true
+			break
+		}
+	}
+	for range s.IntN(3) {
+		p.first = append(p.first, pick(s, s.names[gendered(p.female)]))
+	}
+	p.family = strings.ToUpper(p.family)
+	if s.chance(3) {
+		p.usage = p.family + "-" + strings.ToUpper(pick(s, s.names["noms"]))
+	}
+	p.birth = domain.NewDate(2000, 1, 1)
+	if birth := domain.NewDate(2000, time.Month(1+s.IntN(12)), 1+s.IntN(28)); s.chance(88) {
+		p.birth = birth
+	} else {
+		p.birth = birth.Anniversary(pick(s, []int{-1, -1, 1}))
+	}
+	if s.chance(8) {
+		p.abroad = pick(s, []string{"DAKAR", "LISBONNE", "CASABLANCA", "TUNIS", "BRUXELLES", "HANOI", "MONTREAL", "ABIDJAN"})
+	}
+	p.ine[0] = s.number(i)
+	p.ine[1] = p.ine[0]
+	s.endow(p)
+	s.guard(p)
+	return p
 }
 
 // serieAt shares pupils out among the séries in blocks: the marks software lists them by class.
@@ -218,33 +216,37 @@ func (s *school) endow(p *pupil) {
 
 // guard gives a pupil his responsables: most often two, sometimes one, sometimes one who has lost parental
 // authority, and now and then somebody to call who has none.
-func (s *school) guard(p *pupil, lists map[string][]string) {
-	base := p.id * 10
-	person := func(n uint64, female bool, legal uint8, parente string) siecle.Guardian {
-		g := siecle.Guardian{PersonID: base + n, Civility: "M.", Name: p.family, First: pick(s, lists[adult(female)]), Legal: legal, Parente: parente}
-		if female {
-			g.Civility = "MME"
-		}
-		return g
-	}
-	mother, father := person(1, true, 1, "2"), person(2, false, 2, "1")
-	if s.chance(30) {
-		mother.Name = strings.ToUpper(pick(s, lists["noms"]))
-	}
+func (s *school) guard(p *pupil) {
+	p.guardians = s.parents(p)
 	switch d := s.IntN(100); {
 	case d < 12:
-		p.guardians = []siecle.Guardian{mother}
+		p.guardians = p.guardians[:1]
 	case d < 20:
-		father.Legal = 0
-		p.guardians = []siecle.Guardian{mother, father}
+		p.guardians[1].Legal = 0
 	case d < 22:
-		tutor := person(3, s.chance(50), 1, "3")
-		tutor.Name = strings.ToUpper(pick(s, lists["noms"]))
+		tutor := s.person(p, 3, s.chance(50), 1, "3")
+		tutor.Name = strings.ToUpper(pick(s, s.names["noms"]))
 		p.guardians = []siecle.Guardian{tutor}
-	default:
-		p.guardians = []siecle.Guardian{mother, father}
 	}
 	if s.chance(5) {
-		p.guardians = append(p.guardians, person(4, true, 0, "4"))
+		p.guardians = append(p.guardians, s.person(p, 4, true, 0, "4"))
 	}
+}
+
+// parents are a mother and a father who both hold authority. One mother in three has another name.
+func (s *school) parents(p *pupil) []siecle.Guardian {
+	both := []siecle.Guardian{s.person(p, 1, true, 1, "2"), s.person(p, 2, false, 2, "1")}
+	if s.chance(30) {
+		both[0].Name = strings.ToUpper(pick(s, s.names["noms"]))
+	}
+	return both
+}
+
+// person is the nth of a pupil's people, of his name; legal and parente are codes of SIECLE.
+func (s *school) person(p *pupil, n uint64, female bool, legal uint8, parente string) siecle.Guardian {
+	g := siecle.Guardian{PersonID: p.id*10 + n, Civility: "M.", Name: p.family, First: pick(s, s.names[adult(female)]), Legal: legal, Parente: parente}
+	if female {
+		g.Civility = "MME"
+	}
+	return g
 }

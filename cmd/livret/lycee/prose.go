@@ -43,6 +43,21 @@ func sign(tier int) string {
 	return "-"
 }
 
+// write is an appréciation that says nothing another one of the pupil says word for word. The aside, if there
+// is one, takes the place of all but its opening.
+func (s *school) write(p *pupil, c seat, aside string) (text string) {
+	if aside != "" {
+		return s.say("ouverture "+digit(tier(standing(p, c))), p, c.course) + ". " + typographic(agree(aside, p.female))
+	}
+	for range 20 {
+		if text = s.appreciation(p, c); !p.said[text] {
+			break
+		}
+	}
+	p.said[text] = true
+	return text
+}
+
 // appreciation is what a teacher writes of a pupil's year: an opening, something about the discipline, then
 // as much as fits of the attitude, the trend, a name and an advice.
 func (s *school) appreciation(p *pupil, c seat) string {
@@ -50,7 +65,7 @@ func (s *school) appreciation(p *pupil, c seat) string {
 	tone := sign(grade)
 	marks := c.marks[p]
 	if c.line.Marked && marks[0] == marks[1] && marks[1] == marks[2] && !marks[0].IsMarked() {
-		return "Non évalué cette année dans cet enseignement."
+		return s.say("sans note", p, c.course)
 	}
 	about := s.say(subjectOf(c.matiere).prose+" "+tone, p, c.course)
 	var text string
@@ -74,7 +89,7 @@ func (s *school) appreciation(p *pupil, c seat) string {
 	first, marked := marks[0].Hundredths()
 	last, still := marks[2].Hundredths()
 	switch change := last - first; {
-	case !marked || !still || !c.line.Marked:
+	case !marked || !still:
 	case change > 100:
 		add(75, "hausse")
 	case change < -100:
@@ -87,16 +102,28 @@ func (s *school) appreciation(p *pupil, c seat) string {
 	return typographic(text)
 }
 
-// say draws a fragment of a section and fits it to a pupil. With no course there are no classmates but those
-// of his class, and no colleague.
+// say draws a fragment of a section, one not yet said of the pupil while there are any, and fits it to him.
+// With no course there are no classmates but those of his class, and no colleague.
 func (s *school) say(section string, p *pupil, c *course) string {
-	var all []string
+	var all, fresh []string
 	for _, f := range s.prose[section] {
-		if strings.Contains(f, "{L}") == p.comes || !strings.Contains(f, "{L}") {
-			all = append(all, f)
+		if strings.Contains(f, "{L}") && !p.comes {
+			continue
+		}
+		all = append(all, f)
+		if !p.said[f] {
+			fresh = append(fresh, f)
 		}
 	}
-	text := agree(pick(s, all), p.female)
+	if len(fresh) == 0 {
+		fresh = all
+		for _, f := range all {
+			delete(p.said, f)
+		}
+	}
+	chosen := pick(s, fresh)
+	p.said[chosen] = true
+	text := agree(chosen, p.female)
 	for strings.Contains(text, "{C}") {
 		mates := p.class[1].pupils
 		if c != nil {
