@@ -11,12 +11,14 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"livret/cmd/livret/chronicle"
 	"livret/cmd/livret/instance"
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/deliberation"
 	"livret/domain/nomenclature"
 	"livret/eventstore/keyvault"
+	"livret/eventstore/ledger"
 	"livret/projections/family"
 	"livret/projections/jury"
 )
@@ -259,7 +261,7 @@ func (p *program) showHistory() *cobra.Command {
 					return err
 				}
 				for _, line := range lines {
-					if line.State == "shredded" {
+					if line.State == ledger.Shredded {
 						return keyvault.ErrShredded
 					}
 				}
@@ -269,14 +271,22 @@ func (p *program) showHistory() *cobra.Command {
 	}
 }
 
-func writeHistory(w io.Writer, lines []instance.Line) error {
+func writeHistory(w io.Writer, lines []chronicle.Line) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, l := range lines {
-		content := string(l.Content)
-		if l.Content == nil {
-			content = "(" + string(l.State) + ")"
+		said := l.What
+		switch {
+		case l.State != ledger.Readable:
+			said = "(" + string(l.State) + ")"
+		case l.From != "" && l.To != "":
+			said += " : " + l.From + " → " + l.To
+		case l.To != "":
+			said += " : " + l.To
 		}
-		fmt.Fprintf(t, "%s %d\t%s\t%s\t%s\t%s\n", l.Stream, l.Sequence, l.RecordedAt.Format("2006-01-02 15:04:05"), l.Role, l.Type, content)
+		if l.Reason != "" {
+			said += " (" + l.Reason + ")"
+		}
+		fmt.Fprintf(t, "%s %d\t%s\t%s\t%s\t%s\n", l.Stream, l.Sequence, l.RecordedAt.Format("2006-01-02 15:04:05"), l.RoleLabel, l.Type, strings.ReplaceAll(said, "\n", " "))
 	}
 	return t.Flush()
 }
