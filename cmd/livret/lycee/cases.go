@@ -22,7 +22,7 @@ type Cases struct {
 	NewINE      uint64 // whose number is another one in the base of 2017
 	NoINE       uint64 // who has none in either base: a warning
 	Away        uint64 // no mark in the second trimester of Terminale
-	Left        uint64 // gone in October 2016: refused in the base of 2016, in no other file, no candidate
+	Left        uint64 // during Première: refused in the base of 2017, in no other file, no livret, no candidate
 
 	// Screened have an appréciation of Terminale that is to be read again: of health, of home, of the person.
 	Screened [3]uint64
@@ -41,8 +41,12 @@ func enrolled(pupils int, seed uint64) *school {
 	return s
 }
 
-// left is when the pupil who left did so, before the base of that autumn was exported.
-var left = domain.NewDate(2016, time.October, 14)
+// The pupil who left came after the base of 2016 was exported. When he left he had been put down for a
+// Terminale: the base of 2017 still has him.
+var (
+	joined = domain.NewDate(2017, time.January, 9)
+	left   = domain.NewDate(2017, time.June, 16)
+)
 
 // bend makes the cases out of pupils like the others, each so many per cent down the list, and adds the one
 // who left.

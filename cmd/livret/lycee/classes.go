@@ -96,8 +96,8 @@ func (s *school) divide(y int) {
 			for _, p := range c.pupils {
 				p.class[y] = c
 			}
-			if y == 0 && s.gone != nil && s.gone.serie[0] == letters && k == 0 {
-				s.gone.class[0] = c // who is still on the list, and sits nowhere
+			if s.gone != nil && s.gone.serie[y] == letters && k == 0 {
+				s.gone.class[y] = c // where he is put down, and does not sit
 			}
 			s.classes[y] = append(s.classes[y], c)
 		}

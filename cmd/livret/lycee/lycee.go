@@ -109,7 +109,7 @@ func (s *school) known(y int) (all []*pupil) {
 			all = append(all, p)
 		}
 	}
-	if y == 0 && s.gone != nil {
+	if y == 1 && s.gone != nil {
 		all = append(all, s.gone)
 	}
 	return all
@@ -136,7 +136,7 @@ func (s *school) pupilsFile(y int) *siecle.Pupils {
 			out.Entered = domain.NewDate(2017, 9, 4)
 		}
 		if p == s.gone {
-			out.Left = left
+			out.Entered, out.Left = joined, left
 		}
 		for _, c := range p.seats[y] {
 			if c.group != "" {

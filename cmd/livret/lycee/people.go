@@ -41,7 +41,7 @@ type school struct {
 	names, prose map[string][]string // by section
 	cases        Cases
 	pupils       []*pupil
-	gone         *pupil // who left in Première, of whom there is nothing but a line; may be nil
+	gone         *pupil // who left in Première; nil in a small school
 	staff        []*teacher
 	classes      [2][]*class
 	courses      [2][]*course
