@@ -35,6 +35,7 @@ type problem struct {
 var (
 	errNoPage      = errors.New("web: no such page")
 	errCrossOrigin = errors.New("web: request from another site")
+	errMethod      = errors.New("web: no such method here")
 	errForm        = errors.New("web: form cannot be read")
 )
 
@@ -57,6 +58,8 @@ var (
 		Detail: "Cette valeur a été modifiée depuis que vous l’avez lue.", Remedy: "Lisez-la de nouveau, puis décidez."}
 	crossOrigin = problem{Status: http.StatusForbidden, Title: "Demande d’un autre site", Code: "autre-origine",
 		Detail: "Cette demande vient d’un autre site : elle a été écartée.", Remedy: "Recommencez depuis une page de ce service."}
+	badMethod = problem{Status: http.StatusMethodNotAllowed, Title: "Méthode non admise", Code: "methode-non-admise",
+		Detail: "Cette adresse existe, mais pas pour cette méthode HTTP.", Remedy: "L’en-tête Allow donne celles qu’elle admet."}
 	badForm = problem{Status: http.StatusBadRequest, Title: "Formulaire illisible", Code: "formulaire-illisible",
 		Detail: "Le formulaire reçu est incomplet ou trop grand : rien n’a été enregistré.", Remedy: "Rechargez la page et recommencez."}
 )
@@ -105,6 +108,8 @@ func (s *Site) known(err error) problem {
 		return contended
 	case errors.Is(err, errCrossOrigin):
 		return crossOrigin
+	case errors.Is(err, errMethod):
+		return badMethod
 	case errors.Is(err, errForm):
 		return badForm
 	}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"livret/cmd/livret/instance"
@@ -64,7 +65,7 @@ func (s *Site) Handler() (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /assets/", http.StripPrefix("/assets/", cached(http.FileServerFS(files))))
+	mux.Handle("GET /assets/{file}", http.StripPrefix("/assets/", cached(http.FileServerFS(files))))
 	mux.HandleFunc("GET /{$}", s.page(s.home))
 	mux.HandleFunc("GET /classes", s.page(s.classes))
 	mux.HandleFunc("GET /classes/{year}/{division}", s.page(s.division))
@@ -84,11 +85,31 @@ func (s *Site) Handler() (http.Handler, error) {
 		mux.HandleFunc("POST /demonstration/persona", s.choosePersona)
 	}
 	s.api(mux)
-	mux.HandleFunc("/", s.page(func(*http.Request) (view, error) { return view{}, errNoPage }))
+	mux.HandleFunc("/", s.elsewhere(mux))
 
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(s.page(func(*http.Request) (view, error) { return view{}, errCrossOrigin }))
 	return s.recovering(headers(guard.Handler(mux))), nil
+}
+
+// elsewhere answers what no route takes: a page that does not exist, or a method that its page has not.
+func (s *Site) elsewhere(mux *http.ServeMux) http.HandlerFunc {
+	missing := s.page(func(*http.Request) (view, error) { return view{}, errNoPage })
+	mistaken := s.page(func(*http.Request) (view, error) { return view{}, errMethod })
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut} {
+			if _, pattern := mux.Handler(&http.Request{Method: method, URL: r.URL, Host: r.Host}); pattern != "/" {
+				allowed = append(allowed, method)
+			}
+		}
+		if len(allowed) == 0 {
+			missing(w, r)
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		mistaken(w, r)
+	}
 }
 
 // headers sets what protects a reader: no script but ours, no frame, no referrer, nothing kept on a shared
