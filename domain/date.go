@@ -63,6 +63,17 @@ func (d Date) Anniversary(years int) Date {
 	return NewDate(year, time.Month(d.month), int(d.day))
 }
 
+// PlusMonths is the day of that many months later which bears the same number; a month that has no such day
+// answers its last one, as French law counts terms (Code de procédure civile, art. 641): 31 July and two months
+// is 30 September. It is zero for the zero Date.
+func (d Date) PlusMonths(months int) Date {
+	if d.IsZero() {
+		return d
+	}
+	first := time.Date(int(d.year), time.Month(d.month)+time.Month(months), 1, 0, 0, 0, 0, time.UTC)
+	return NewDate(first.Year(), first.Month(), min(int(d.day), daysIn(first.Year(), first.Month())))
+}
+
 // String is the day in ISO 8601, empty if unknown.
 func (d Date) String() string {
 	if d.IsZero() {

@@ -74,6 +74,26 @@ func TestDateLaws(t *testing.T) {
 	})
 }
 
+func TestMonthsEndWhereTheyEnd(t *testing.T) {
+	for _, c := range []struct {
+		from   string
+		months int
+		want   string
+	}{
+		{"2019-07-05", 2, "2019-09-05"}, {"2019-07-05", 8, "2020-03-05"}, {"2016-07-31", 2, "2016-09-30"}, {"2016-07-31", 8, "2017-03-31"},
+		{"2019-06-30", 8, "2020-02-29"}, {"2018-06-30", 8, "2019-02-28"}, {"2016-12-31", 1, "2017-01-31"}, {"2017-05-31", 0, "2017-05-31"},
+		{"2017-03-31", -1, "2017-02-28"}, {"2017-01-15", -1, "2016-12-15"},
+	} {
+		from, err := domain.ParseDate(c.from)
+		if got := from.PlusMonths(c.months).String(); err != nil || got != c.want {
+			t.Errorf("%s and %d months: %s, want %s", c.from, c.months, got, c.want)
+		}
+	}
+	if got := (domain.Date{}).PlusMonths(8); !got.IsZero() {
+		t.Errorf("an unknown day and 8 months: %s", got)
+	}
+}
+
 func TestUnknownDayIsEmptyInJSON(t *testing.T) {
 	var d domain.Date
 	data, err := json.Marshal(d)

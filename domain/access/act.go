@@ -41,6 +41,16 @@ const (
 	OfferService     Act = "offer-service" // or decline to
 )
 
+// Acts on the end of a livret's life.
+const (
+	ProclaimSession     Act = "proclaim-session" // the day that all terms count from
+	StartClock          Act = "start-clock"
+	PlaceHold           Act = "place-hold"
+	ReleaseHold         Act = "release-hold"
+	GiveEliminationVisa Act = "give-elimination-visa"
+	DestroyKeys         Act = "destroy-keys" // of livrets of which nothing is missing any more
+)
+
 // Views, and what is done with them.
 const (
 	ListPupils        Act = "list-pupils"   // names and divisions, to find a livret
@@ -51,6 +61,7 @@ const (
 	ReadCandidateLink Act = "read-candidate-link" // which livret a candidate's number stands for
 	ReadStatistics    Act = "read-statistics"
 	ReadConsultations Act = "read-consultations"
+	ReadRetention     Act = "read-retention" // what comes due, what is held, what was destroyed: no name
 	ReplayViews       Act = "replay-views"
 	CheckLedger       Act = "check-ledger"
 )
@@ -85,6 +96,12 @@ var acts = []struct {
 	{LoadNomenclature, "charger une nomenclature du ministère"},
 	{MoveCalendar, "avancer ou reculer l’ouverture d’une série dans l’académie"},
 	{OfferService, "proposer aux familles le livret en ligne, ou ne pas le proposer"},
+	{ProclaimSession, "enregistrer la proclamation des résultats d’une session"},
+	{StartClock, "faire courir les durées de conservation"},
+	{PlaceHold, "geler un livret le temps d’une procédure"},
+	{ReleaseHold, "lever un gel"},
+	{GiveEliminationVisa, "enregistrer le visa d’élimination"},
+	{DestroyKeys, "détruire les clés des livrets échus, visés et non gelés"},
 	{ListPupils, "chercher un élève dans une liste"},
 	{ReadTeaching, "lire un enseignement et ses élèves"},
 	{ReadFamilyView, "lire le livret nominatif"},
@@ -93,6 +110,7 @@ var acts = []struct {
 	{ReadCandidateLink, "rapprocher un numéro de candidat et un livret"},
 	{ReadStatistics, "lire les statistiques publiées"},
 	{ReadConsultations, "lire le journal des consultations"},
+	{ReadRetention, "lire les échéances et les certificats de destruction"},
 	{ReplayViews, "reconstruire les vues"},
 	{CheckLedger, "vérifier le registre"},
 }

@@ -13,6 +13,7 @@ const (
 	retention2016    = "arrêté du 8 février 2016, art. 9"
 	model2012        = "arrêté du 30 mars 2012, modèle du livret"
 	headGuide        = "guide du LSL pour les chefs d’établissement"
+	elimination      = "Code du patrimoine, art. R. 212-14"
 	needToKnow       = "RGPD, art. 5-1 c) et 25 : moindre privilège"
 	ourDecision      = "choix du registre, à valider par le responsable de traitement"
 )
@@ -65,6 +66,17 @@ var policy = []Line{
 	{OfferService, ChefEtablissement, OwnSchool, optional2016},
 	{OfferService, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande du chef d’établissement"},
 
+	{ProclaimSession, DEC, OwnAcademie, retention2016 + " : les durées courent de la proclamation"},
+	{ProclaimSession, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de la division des examens"},
+	{StartClock, Systeme, WholeLedger, retention2016},
+	{PlaceHold, DEC, OwnAcademie, retention2016 + " : recours ; RGPD, art. 18-1 c)"},
+	{PlaceHold, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de la division des examens"},
+	{ReleaseHold, DEC, OwnAcademie, retention2016 + " : fin de la procédure"},
+	{ReleaseHold, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de la division des examens"},
+	{GiveEliminationVisa, Archives, OwnAcademie, elimination},
+	{GiveEliminationVisa, Exploitant, WholeLedger, ourDecision + " : saisie de la référence du bordereau visé"},
+	{DestroyKeys, Exploitant, WholeLedger, retention2016 + " ; " + elimination},
+
 	{ListPupils, ChefEtablissement, OwnSchool, recipients2014},
 	{ListPupils, CPE, OwnSchool, recipients2014},
 	{ListPupils, ProfesseurPrincipal, OwnDivision, recipients2014},
@@ -90,6 +102,10 @@ var policy = []Line{
 	{ReadStatistics, Statisticien, OwnAcademie, statistics2016},
 	{ReadConsultations, Auditeur, OwnAcademie, ourDecision},
 
+	{ReadRetention, DEC, OwnAcademie, retention2016},
+	{ReadRetention, Archives, OwnAcademie, elimination},
+	{ReadRetention, Auditeur, OwnAcademie, ourDecision},
+	{ReadRetention, Exploitant, WholeLedger, ourDecision + " : aucun contenu ne lui est montré"},
 	{ReplayViews, Exploitant, WholeLedger, ourDecision + " : aucun contenu ne lui est montré"},
 	{CheckLedger, Exploitant, WholeLedger, ourDecision + " : aucun contenu ne lui est montré"},
 	{CheckLedger, Auditeur, OwnAcademie, ourDecision},

@@ -23,7 +23,7 @@ type CandidateRegistered struct {
 // EventType is the name on disk.
 func (CandidateRegistered) EventType() string { return "candidate.CandidateRegistered" }
 
-// Events is the catalogue of what may stand in a candidate or publication stream.
+// Events is the catalogue of what may stand in a candidate, publication or session stream.
 func Events() []domain.Kind {
-	return []domain.Kind{domain.Define[CandidateRegistered](1), domain.Define[StatisticsPublished](1)}
+	return []domain.Kind{domain.Define[CandidateRegistered](1), domain.Define[StatisticsPublished](1), domain.Define[SessionProclaimed](1)}
 }

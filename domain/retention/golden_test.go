@@ -9,5 +9,16 @@ import (
 )
 
 func TestEventsAreKeptAsTheyAre(t *testing.T) {
-	spec.Golden(t, retention.Events(), retention.KeyCreated{Class: "record", Fingerprint: strings.Repeat("0f", 32)})
+	print := strings.Repeat("0f", 32)
+	spec.Golden(t, retention.Events(),
+		retention.KeyCreated{Class: "record", Fingerprint: print},
+		retention.ClockStarted{Rule: retention.Livret, Session: "2019-juin", Proclaimed: day("2019-07-05")},
+		retention.HoldPlaced{Hold: recours}, retention.HoldReleased{Hold: recours},
+		retention.EliminationVisaGiven{Reference: "AD38-2020-117", Session: "2019-juin"},
+		retention.DestructionRequested{Lot: lot, Visa: "AD38-2020-117", Keys: []retention.Key{{Class: "record", Fingerprint: print}}},
+		retention.DestructionCancelled{Lot: lot, Hold: recours}, retention.DestructionBegun{Lot: lot},
+		retention.KeysDestroyed{Lot: lot, Keys: []retention.Key{{Class: "record", Fingerprint: print}}, Events: 142},
+		retention.CertificateIssued{Dated: day("2020-03-05"), Visas: []string{"AD38-2020-117"}, Livrets: 1, Keys: 1, Events: 142,
+			Digest: print, Limits: []string{retention.LimitSoftwareKEK, retention.LimitBackups}},
+	)
 }

@@ -2,29 +2,8 @@ package retention
 
 import "livret/domain"
 
-// State is what is known of the keys of one owner.
-type State struct {
-	keys map[string]string // fingerprint by class
-}
-
-// Decider is that of retention streams.
-var Decider = domain.Decider[*State]{
-	Category: Category,
-	Initial:  func() *State { return &State{keys: make(map[string]string)} },
-	Evolve: func(s *State, fact domain.Fact) *State {
-		if e, ok := fact.Event.(KeyCreated); ok {
-			s.keys[e.Class] = e.Fingerprint
-		}
-		return s
-	},
-}
-
-// Born tells whether the birth of that very key is recorded: nothing may be sealed under a key of which the
-// ledger could not prove the destruction later.
-func (s *State) Born(class, fingerprint string) bool {
-	known, ok := s.keys[class]
-	return ok && known == fingerprint
-}
+// RuleForgotten refuses a new key to who is being forgotten, or was.
+const RuleForgotten = "dossier-detruit"
 
 // RecordKeyCreated records the birth of a key. One owner has at most one key of a class, for ever: a second
 // one would let what was destroyed with the first be written again.
@@ -33,7 +12,8 @@ type RecordKeyCreated struct {
 	Fingerprint string // hex of keyvault's fingerprint
 }
 
-// Decide refuses by "cle-incomplete" and "cle-deja-nee".
+// Decide refuses by "cle-incomplete", "cle-deja-nee" and, once a destruction was requested, RuleForgotten: the
+// request lists all the keys there will ever be.
 func (c RecordKeyCreated) Decide(s *State) ([]domain.Event, error) {
 	if c.Class == "" || c.Fingerprint == "" {
 		return nil, domain.Refuse("cle-incomplete",
@@ -41,12 +21,14 @@ func (c RecordKeyCreated) Decide(s *State) ([]domain.Event, error) {
 	}
 	known, exists := s.keys[c.Class]
 	switch {
-	case !exists:
-		return []domain.Event{KeyCreated(c)}, nil
-	case known == c.Fingerprint:
+	case exists && known == c.Fingerprint:
 		return nil, nil
+	case exists:
+		return nil, domain.Refuse("cle-deja-nee",
+			"Une autre clé de la même classe a déjà été créée pour ce dossier ; une clé ne se remplace pas.",
+			"Vérifiez que le coffre de clés est bien celui de ce registre : une sauvegarde d’un autre coffre a pu être restaurée.")
+	case s.request != nil || len(s.done) > 0:
+		return nil, domain.Refuse(RuleForgotten, "Ce dossier est détruit, ou en cours de destruction.", "")
 	}
-	return nil, domain.Refuse("cle-deja-nee",
-		"Une autre clé de la même classe a déjà été créée pour ce dossier ; une clé ne se remplace pas.",
-		"Vérifiez que le coffre de clés est bien celui de ce registre : une sauvegarde d’un autre coffre a pu être restaurée.")
+	return []domain.Event{KeyCreated(c)}, nil
 }

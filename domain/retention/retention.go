@@ -1,9 +1,18 @@
 // Package retention decides how long what is kept may be read, and when its keys must die. It decides and
 // never acts. Its streams, retention-<livret>, are in clear, hold no personal data and outlive the keys,
 // because the proof of a destruction must.
+//
+// A destruction needs three things: the term reached, no hold, and a visa (Code du patrimoine, art. R. 212-14).
+// It goes through three events: requested, from which on a hold still cancels it; begun, from which on it can
+// only be finished; done. All are appended at the exact version that was decided on, so a hold and a
+// destruction can not cross.
 package retention
 
-import "livret/domain"
+import (
+	"github.com/google/uuid"
+
+	"livret/domain"
+)
 
 // Category is the stream category: retention-<livret>, and retention-<staff> for a member of staff.
 const Category = "retention"
@@ -14,10 +23,94 @@ type KeyCreated struct {
 	Fingerprint string `json:"fingerprint"` // hex of keyvault's fingerprint
 }
 
+// ClockStarted says from which day a rule counts.
+type ClockStarted struct {
+	Rule       Rule        `json:"rule"`
+	Session    string      `json:"session"` // whose proclamation it was: "2018-juin"
+	Proclaimed domain.Date `json:"proclaimed"`
+}
+
+// HoldPlaced keeps a livret and its log beyond their term, as long as a procedure lasts. Its id is random: who
+// asked and why is for the register of recours, not for a stream in clear.
+type HoldPlaced struct {
+	Hold uuid.UUID `json:"hold"`
+}
+
+// HoldReleased ends a hold. Others may remain.
+type HoldReleased struct {
+	Hold uuid.UUID `json:"hold"`
+}
+
+// EliminationVisaGiven is the authorisation without which nothing is destroyed, for the livrets of one exam
+// session. The reference is that of the bordereau d'élimination or of the standing authorisation.
+type EliminationVisaGiven struct {
+	Reference string `json:"reference"`
+	Session   string `json:"session"`
+}
+
+// Key names one key.
+type Key struct {
+	Class       string `json:"class"`
+	Fingerprint string `json:"fingerprint"`
+}
+
+// DestructionRequested lists the keys to destroy, the lot they go with, and the visa it rests on.
+type DestructionRequested struct {
+	Lot  uuid.UUID `json:"lot"`
+	Visa string    `json:"visa"` // its reference
+	Keys []Key     `json:"keys"` // by class
+}
+
+// DestructionCancelled says that a hold came in time.
+type DestructionCancelled struct {
+	Lot  uuid.UUID `json:"lot"`
+	Hold uuid.UUID `json:"hold"`
+}
+
+// DestructionBegun is the point of no return.
+type DestructionBegun struct {
+	Lot uuid.UUID `json:"lot"`
+}
+
+// KeysDestroyed is the proof: these keys exist no more, nor do the bytes they sealed.
+type KeysDestroyed struct {
+	Lot    uuid.UUID `json:"lot"`
+	Keys   []Key     `json:"keys"`
+	Events int       `json:"events"` // that were sealed under them, and of which header, commitment and digest remain
+}
+
 // EventType is the name on disk.
 func (KeyCreated) EventType() string { return "retention.KeyCreated" }
 
-// Events is the catalogue of what may stand in a retention stream.
+// EventType is the name on disk.
+func (ClockStarted) EventType() string { return "retention.ClockStarted" }
+
+// EventType is the name on disk.
+func (HoldPlaced) EventType() string { return "retention.HoldPlaced" }
+
+// EventType is the name on disk.
+func (HoldReleased) EventType() string { return "retention.HoldReleased" }
+
+// EventType is the name on disk.
+func (EliminationVisaGiven) EventType() string { return "retention.EliminationVisaGiven" }
+
+// EventType is the name on disk.
+func (DestructionRequested) EventType() string { return "retention.DestructionRequested" }
+
+// EventType is the name on disk.
+func (DestructionCancelled) EventType() string { return "retention.DestructionCancelled" }
+
+// EventType is the name on disk.
+func (DestructionBegun) EventType() string { return "retention.DestructionBegun" }
+
+// EventType is the name on disk.
+func (KeysDestroyed) EventType() string { return "retention.KeysDestroyed" }
+
+// Events is the catalogue of what may stand in a retention stream, and in that of a lot.
 func Events() []domain.Kind {
-	return []domain.Kind{domain.Define[KeyCreated](1)}
+	return []domain.Kind{
+		domain.Define[KeyCreated](1), domain.Define[ClockStarted](1), domain.Define[HoldPlaced](1), domain.Define[HoldReleased](1),
+		domain.Define[EliminationVisaGiven](1), domain.Define[DestructionRequested](1), domain.Define[DestructionCancelled](1),
+		domain.Define[DestructionBegun](1), domain.Define[KeysDestroyed](1), domain.Define[CertificateIssued](1),
+	}
 }

@@ -66,6 +66,18 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.OfferService}
 	case retention.KeyCreated:
 		return []access.Act{access.RecordKey}
+	case deliberation.SessionProclaimed:
+		return []access.Act{access.ProclaimSession}
+	case retention.ClockStarted:
+		return []access.Act{access.StartClock}
+	case retention.HoldPlaced, retention.DestructionCancelled:
+		return []access.Act{access.PlaceHold}
+	case retention.HoldReleased:
+		return []access.Act{access.ReleaseHold}
+	case retention.EliminationVisaGiven:
+		return []access.Act{access.GiveEliminationVisa}
+	case retention.DestructionRequested, retention.DestructionBegun, retention.KeysDestroyed, retention.CertificateIssued:
+		return []access.Act{access.DestroyKeys}
 	case consultation.LivretConsulted:
 		return []access.Act{access.RecordConsultation}
 	}
