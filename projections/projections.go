@@ -58,7 +58,7 @@ type Row struct {
 // rows of a category, ordered by stream, as they stood together at one moment. Find yields the streams of the
 // rows that carry a label, in order.
 //
-// Purge empties the rows of all views sealed under a key, of their bytes and labels; what stays is the stream
+// Purge empties the rows of all views sealed under some keys, of their bytes and labels; what stays is the stream
 // and the key. Switch makes the view from take the place of the view to, which is deleted, in one
 // transaction; it fails with ErrBehind, and changes nothing, if from is folded less far than to. Drop deletes
 // a view. All methods are safe for concurrent use, and may be repeated.
@@ -68,7 +68,7 @@ type Store interface {
 	Commit(ctx context.Context, view string, from, to eventstore.Position, rows []Row) error
 	Scan(ctx context.Context, view, category string) iter.Seq2[Row, error]
 	Find(ctx context.Context, view string, label []byte) ([]eventstore.StreamID, error)
-	Purge(ctx context.Context, key uuid.UUID) error
+	Purge(ctx context.Context, keys ...uuid.UUID) error
 	Switch(ctx context.Context, from, to string) error
 	Drop(ctx context.Context, view string) error
 	Close() error

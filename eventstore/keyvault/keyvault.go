@@ -96,9 +96,7 @@ type Claim struct {
 // no order. Generation changes each time any key changes state or is forgotten: a batch that opened keys
 // commits only if it still stands.
 //
-// An adapter also has a way to move the state of a key, as State.MayBecome allows, which is for its custodians
-// and not of this port. Shredding drops the wrapped bytes, keeps the row and its fingerprint, and deletes the
-// claims of the owner with the last of his living keys.
+// An adapter is also a Custody, which moves the states of keys and is handed to custodians only.
 //
 // All methods are safe for concurrent use; an error other than the above may have taken effect, and every
 // method may be repeated.

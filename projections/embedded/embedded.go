@@ -279,41 +279,53 @@ func (s *Store) Find(ctx context.Context, name string, label []byte) (streams []
 
 // Purge implements projections.Store. What it empties is overwritten in the file; the write-ahead log is cut
 // as soon as no reader needs it, and holds sealed bytes only.
-func (s *Store) Purge(ctx context.Context, key uuid.UUID) error {
-	if key == uuid.Nil {
+func (s *Store) Purge(ctx context.Context, keys ...uuid.UUID) error {
+	return s.with(ctx, s.write, func(c *conn) error {
+		for some := range slices.Chunk(keys, purgeKeys) {
+			err := c.transaction("BEGIN IMMEDIATE", func() error {
+				for _, key := range some {
+					if err := c.purge(key); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		c.cutLog()
 		return nil
-	}
+	})
+}
+
+// purgeKeys is of how many keys the rows are emptied in one commit.
+const purgeKeys = 2000
+
+func (c *conn) purge(key uuid.UUID) error {
 	type place struct {
 		view   int64
 		stream string
 		labels []byte
 	}
-	return s.with(ctx, s.write, func(c *conn) error {
-		err := c.transaction("BEGIN IMMEDIATE", func() error {
-			var places []place
-			err := c.run("SELECT view, stream, labels FROM rows WHERE key = ?1", func(s *sqlite3.Stmt) error {
-				places = append(places, place{s.ColumnInt64(0), s.ColumnText(1), s.ColumnBlob(2, nil)})
-				return nil
-			}, key[:])
-			if err != nil {
-				return err
-			}
-			for _, p := range places {
-				if err := c.unlabel(p.view, p.stream, p.labels); err != nil {
-					return err
-				}
-				err := c.run("UPDATE rows SET version = 0, parked = 0, labels = x'', sealed = NULL WHERE view = ?1 AND stream = ?2", nil, p.view, p.stream)
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err == nil {
-			c.cutLog()
-		}
+	var places []place
+	err := c.run("SELECT view, stream, labels FROM rows WHERE key = ?1", func(s *sqlite3.Stmt) error {
+		places = append(places, place{s.ColumnInt64(0), s.ColumnText(1), s.ColumnBlob(2, nil)})
+		return nil
+	}, key[:])
+	if err != nil || key == uuid.Nil {
 		return err
-	})
+	}
+	for _, p := range places {
+		if err := c.unlabel(p.view, p.stream, p.labels); err != nil {
+			return err
+		}
+		err := c.run("UPDATE rows SET version = 0, parked = 0, labels = x'', sealed = NULL WHERE view = ?1 AND stream = ?2", nil, p.view, p.stream)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // cutLog empties the write-ahead log if nobody reads it now; SQLite does it later otherwise.

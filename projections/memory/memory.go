@@ -139,13 +139,13 @@ func (s *Store) Find(ctx context.Context, name string, label []byte) (streams []
 }
 
 // Purge implements projections.Store.
-func (s *Store) Purge(ctx context.Context, key uuid.UUID) error {
+func (s *Store) Purge(ctx context.Context, keys ...uuid.UUID) error {
 	return s.locked(ctx, func() error {
 		for _, v := range s.views {
 			for stream, r := range v.rows {
-				if r.Key == key && key != uuid.Nil {
+				if r.Key != uuid.Nil && slices.Contains(keys, r.Key) {
 					v.unlabel(r)
-					v.rows[stream] = projections.Row{Stream: stream, Key: key}
+					v.rows[stream] = projections.Row{Stream: stream, Key: r.Key}
 				}
 			}
 		}

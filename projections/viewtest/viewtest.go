@@ -90,6 +90,17 @@ func empty(t *testing.T, s projections.Store) {
 func together(t *testing.T, s projections.Store) {
 	a, b := Row("record", 3, "classe", "ecole"), Row("record", 1, "classe")
 	b.Parked = 2
+	var many []uuid.UUID
+	rows := []projections.Row{Row("record", 1, "autre"), Row("record", 1, "autre"), Row("record", 1, "autre")}
+	for _, r := range rows {
+		many = append(many, r.Key)
+	}
+	must(t, s.Commit(t.Context(), "x", At(0), At(1), rows))
+	must(t, s.Purge(t.Context(), many[:2]...)) // several keys at once
+	must(t, s.Purge(t.Context()))
+	expectRows(t, s, "x", projections.Row{Stream: rows[0].Stream, Key: many[0]}, projections.Row{Stream: rows[1].Stream, Key: many[1]}, rows[2])
+	expectFound(t, s, "x", "autre", rows[2].Stream)
+
 	clear := projections.Row{Stream: "session-2016", Version: 9, Sealed: []byte("{}")}
 	must(t, s.Commit(t.Context(), "v", At(0), At(7), []projections.Row{a, b, clear}))
 	expectCursor(t, s, "v", At(7))
@@ -199,11 +210,22 @@ func purge(t *testing.T, s projections.Store) {
 		expectFound(t, s, view, "classe", b.Stream)
 		expectCursor(t, s, view, At(1))
 	}
+	var many []uuid.UUID
+	rows := []projections.Row{Row("record", 1, "autre"), Row("record", 1, "autre"), Row("record", 1, "autre")}
+	for _, r := range rows {
+		many = append(many, r.Key)
+	}
+	must(t, s.Commit(t.Context(), "x", At(0), At(1), rows))
+	must(t, s.Purge(t.Context(), many[:2]...)) // several keys at once
+	must(t, s.Purge(t.Context()))
+	expectRows(t, s, "x", projections.Row{Stream: rows[0].Stream, Key: many[0]}, projections.Row{Stream: rows[1].Stream, Key: many[1]}, rows[2])
+	expectFound(t, s, "x", "autre", rows[2].Stream)
+
 	clear := projections.Row{Stream: "session-2016", Version: 9, Sealed: []byte("{}")}
 	must(t, s.Commit(t.Context(), "v", At(1), At(2), []projections.Row{clear}))
 	must(t, s.Purge(t.Context(), uuid.Nil))
-	rows, err := s.Rows(t.Context(), "v", clear.Stream)
-	if err != nil || !bytes.Equal(rows[clear.Stream].Sealed, clear.Sealed) {
+	left, err := s.Rows(t.Context(), "v", clear.Stream)
+	if err != nil || !bytes.Equal(left[clear.Stream].Sealed, clear.Sealed) {
 		t.Error("rows in clear were purged with the key that is none")
 	}
 }

@@ -37,7 +37,10 @@ type Vault struct {
 	closed bool
 }
 
-var _ keyvault.Vault = (*Vault)(nil)
+var (
+	_ keyvault.Vault   = (*Vault)(nil)
+	_ keyvault.Custody = (*Vault)(nil)
+)
 
 // Open opens the vault in dir, and makes it if the folder holds none. It fails with ErrInUse while another
 // process has it, with keyvault.ErrLocked when the wrapping key is not the one that wrapped the rows or is
@@ -160,11 +163,14 @@ func (v *Vault) Forget(ctx context.Context, keys ...uuid.UUID) error {
 	return v.wipe(ctx, func(d *registry.Draft) error { return d.Forget(keys) })
 }
 
-// SetState moves a key from one state to another, as keyvault.State.MayBecome allows, and fails with
-// keyvault.ErrState otherwise; a key that is there already is left alone. It answers once no file of the
-// folder holds the former row. It is for custodians: no reader and no view calls it.
+// SetStates implements keyvault.Custody. It is one durable commit, and one wiping of the files, for all keys.
+func (v *Vault) SetStates(ctx context.Context, from, to keyvault.State, keys ...uuid.UUID) error {
+	return v.wipe(ctx, func(d *registry.Draft) error { return d.SetStates(from, to, keys) })
+}
+
+// SetState is SetStates of one key.
 func (v *Vault) SetState(ctx context.Context, key uuid.UUID, from, to keyvault.State) error {
-	return v.wipe(ctx, func(d *registry.Draft) error { return d.SetState(key, from, to) })
+	return v.SetStates(ctx, from, to, key)
 }
 
 // Keys implements keyvault.Vault.

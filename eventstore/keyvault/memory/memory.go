@@ -19,7 +19,10 @@ type Vault struct {
 	closed bool
 }
 
-var _ keyvault.Vault = (*Vault)(nil)
+var (
+	_ keyvault.Vault   = (*Vault)(nil)
+	_ keyvault.Custody = (*Vault)(nil)
+)
 
 // New makes an empty vault with a wrapping key and a secret of its own.
 func New() *Vault {
@@ -133,9 +136,14 @@ func (v *Vault) Forget(ctx context.Context, keys ...uuid.UUID) error {
 	return v.write(ctx, func(d *registry.Draft) error { return d.Forget(keys) })
 }
 
-// SetState moves a key from one state to another: see keyvault.State.MayBecome.
+// SetStates implements keyvault.Custody.
+func (v *Vault) SetStates(ctx context.Context, from, to keyvault.State, keys ...uuid.UUID) error {
+	return v.write(ctx, func(d *registry.Draft) error { return d.SetStates(from, to, keys) })
+}
+
+// SetState is SetStates of one key.
 func (v *Vault) SetState(ctx context.Context, key uuid.UUID, from, to keyvault.State) error {
-	return v.write(ctx, func(d *registry.Draft) error { return d.SetState(key, from, to) })
+	return v.SetStates(ctx, from, to, key)
 }
 
 // Keys implements keyvault.Vault.

@@ -70,6 +70,58 @@ func transitions(t *testing.T, a Adapter) {
 	}
 }
 
+// manyKeysMoveTogether moves keys of several owners at once: all or none, and again without effect.
+func manyKeysMoveTogether(t *testing.T, a Adapter) {
+	v := a.New(t)
+	infos := create(t, v, births(30)...)
+	var ids []uuid.UUID
+	for i, info := range infos {
+		ids = append(ids, info.ID)
+		claim := keyvault.Claim{Kind: "livret", Parts: []string{info.Owner.String()}, Owner: info.Owner}
+		if _, err := v.Resolve(t.Context(), claim); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	states := func(want keyvault.State, of ...keyvault.Info) {
+		t.Helper()
+		for _, info := range of {
+			if now, err := v.Info(t.Context(), info.ID); err != nil || now.State != want {
+				t.Fatalf("a key is %s, %v; want %s", now.State, err, want)
+			}
+		}
+	}
+	ctx := t.Context()
+	wantErr(t, "one of them is unknown", v.SetStates(ctx, keyvault.Active, keyvault.Fenced, append(ids, uuid.New())...), keyvault.ErrUnknown)
+	wantErr(t, "a step too far", v.SetStates(ctx, keyvault.Active, keyvault.Shredded, ids...), keyvault.ErrState)
+	states(keyvault.Active, infos...)
+	move(t, v, ids[29], keyvault.Active, keyvault.Archived)
+	wantErr(t, "one of them is elsewhere", v.SetStates(ctx, keyvault.Active, keyvault.Fenced, ids...), keyvault.ErrState)
+	states(keyvault.Active, infos[:29]...)
+	wantErr(t, "none at all", v.SetStates(ctx, keyvault.Active, keyvault.Fenced), nil)
+
+	dying := ids[:20]
+	for range 2 {
+		wantErr(t, "fence", v.SetStates(ctx, keyvault.Active, keyvault.Fenced, dying...), nil)
+	}
+	states(keyvault.Fenced, infos[:20]...)
+	for range 2 {
+		wantErr(t, "shred", v.SetStates(ctx, keyvault.Fenced, keyvault.Shredded, append(dying, dying[0])...), nil)
+	}
+	if a.Reopen != nil {
+		v = a.Reopen(t, v)
+	}
+	states(keyvault.Shredded, infos[:20]...)
+	states(keyvault.Active, infos[20:29]...)
+	for i, info := range infos {
+		_, err := v.Lookup(ctx, "livret", info.Owner.String())
+		if want := error(nil); i < 20 {
+			wantErr(t, "the claim of a dead owner", err, keyvault.ErrUnknown)
+		} else {
+			wantErr(t, "the claim of a living owner", err, want)
+		}
+	}
+}
+
 func shreddedStaysShredded(t *testing.T, a Adapter) {
 	v := a.New(t)
 	birth := births(1)[0]
@@ -239,6 +291,7 @@ func closedIsClosed(t *testing.T, a Adapter) {
 		"Lookup":     func() error { _, err := v.Lookup(ctx, claim.Kind, claim.Parts...); return err },
 		"Forget":     func() error { return v.Forget(ctx, info.ID) },
 		"SetState":   func() error { return v.SetState(ctx, info.ID, keyvault.Active, keyvault.Fenced) },
+		"SetStates":  func() error { return v.SetStates(ctx, keyvault.Active, keyvault.Fenced, info.ID) },
 		"Keys":       func() error { _, err := v.Keys(ctx); return err },
 		"Generation": func() error { _, err := v.Generation(ctx); return err },
 	}

@@ -189,26 +189,30 @@ func (d *Draft) Forget(keys []uuid.UUID) error {
 	return nil
 }
 
-// SetState moves a key from one state to another; a key that is there already is left alone.
-func (d *Draft) SetState(key uuid.UUID, from, to keyvault.State) error {
-	row := d.row(key)
-	switch {
-	case row == nil:
-		return keyvault.ErrUnknown
-	case !from.MayBecome(to):
-		return keyvault.ErrState
-	case row.State == to:
-		return nil
-	case row.State != from:
-		return keyvault.ErrState
+// SetStates moves keys from one state to another; those that are there already are left alone.
+func (d *Draft) SetStates(from, to keyvault.State, keys []uuid.UUID) error {
+	for _, key := range keys {
+		row := d.row(key)
+		switch {
+		case row == nil:
+			return keyvault.ErrUnknown
+		case !from.MayBecome(to), row.State != from && row.State != to:
+			return keyvault.ErrState
+		}
 	}
-	moved := *row
-	moved.State = to
-	d.Rows[key], d.Moved = &moved, true
-	if to == keyvault.Shredded {
-		moved.Wrapped = nil
-		d.dead[moved.Fingerprint] = struct{}{}
-		d.release(moved.Owner)
+	for _, key := range keys {
+		row := d.row(key)
+		if row.State == to {
+			continue
+		}
+		moved := *row
+		moved.State = to
+		d.Rows[key], d.Moved = &moved, true
+		if to == keyvault.Shredded {
+			moved.Wrapped = nil
+			d.dead[moved.Fingerprint] = struct{}{}
+			d.release(moved.Owner)
+		}
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ func TestDeadKeyDrawnAgain(t *testing.T) {
 
 	d = r.Draft()
 	for _, step := range [][2]keyvault.State{{keyvault.Active, keyvault.Fenced}, {keyvault.Fenced, keyvault.Shredded}} {
-		if err := d.SetState(infos[0].ID, step[0], step[1]); err != nil {
+		if err := d.SetStates(step[0], step[1], []uuid.UUID{infos[0].ID}); err != nil {
 			t.Fatal(err)
 		}
 	}
