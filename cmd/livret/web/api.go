@@ -135,14 +135,14 @@ type answer[T any] struct {
 }
 
 // read registers a GET that shows something to whom it is open.
-func read[In, Out any](s *Site, api huma.API, path, summary string, show func(*http.Request, access.Actor) (Out, string, error)) {
+func read[Out any](s *Site, api huma.API, path, summary string, show func(*http.Request, access.Actor) (Out, string, error)) {
 	register(s, api, huma.Operation{Method: http.MethodGet, Path: path, Summary: summary, Errors: []int{401, 403, 404, 410}},
-		func(r *http.Request, actor access.Actor, _ *In) (Out, string, error) { return show(r, actor) })
+		func(r *http.Request, actor access.Actor, _ *struct{}) (Out, string, error) { return show(r, actor) })
 }
 
 // register registers an operation for those who are signed in.
 func register[In, Out any](s *Site, api huma.API, o huma.Operation, handle func(*http.Request, access.Actor, *In) (Out, string, error)) {
-	o.OperationID = operationID(o)
+	o.OperationID, o.Parameters = operationID(o), parameters(o)
 	huma.Register(api, o, func(ctx context.Context, in *In) (*answer[Out], error) {
 		r := ctx.Value(requestKey{}).(*http.Request)
 		actor, err := s.actor(r)
@@ -170,46 +170,41 @@ func operationID(o huma.Operation) string {
 	return strings.Join(parts, "-")
 }
 
-type (
-	none       struct{}
-	ofDivision struct {
-		Year     string `path:"year" doc:"année de rentrée, 2015 pour 2015-2016"`
-		Division string `path:"division"`
+// parameters describes those of an address, and the conditions of a write.
+func parameters(o huma.Operation) []*huma.Param {
+	var all []*huma.Param
+	for part := range strings.SplitSeq(o.Path, "/") {
+		if name, is := strings.CutPrefix(part, "{"); is {
+			name = strings.TrimSuffix(name, "}")
+			all = append(all, &huma.Param{Name: name, In: "path", Required: true, Description: inAddress[name], Schema: &huma.Schema{Type: huma.TypeString}})
+		}
 	}
-	ofTeaching struct {
-		ofDivision
-		Matiere  string `path:"matiere" doc:"code BCN, six chiffres"`
-		Modalite string `path:"modalite" doc:"S, O ou F"`
-		Rank     string `path:"rank" doc:"1, ou 2 pour l’enseignement de spécialité de même matière"`
+	if o.Method == http.MethodPut {
+		all = append(all,
+			&huma.Param{Name: "If-Match", In: "header", Required: true, Description: "ETag de la valeur lue ; sans lui, 428", Schema: &huma.Schema{Type: huma.TypeString}},
+			&huma.Param{Name: "Idempotency-Key", In: "header", Description: "UUID tiré au hasard, le même à chaque nouvel essai", Schema: &huma.Schema{Type: huma.TypeString, Format: "uuid"}})
 	}
-	ofLivret struct {
-		Livret string `path:"livret" doc:"identifiant du livret"`
-	}
-	ofSession struct {
-		Session string `path:"session" doc:"année de l’examen"`
-		Round   string `path:"round" doc:"juin ou septembre"`
-	}
-	ofCandidate struct {
-		ofSession
-		Number string `path:"number"`
-	}
-	ofYear struct {
-		Session string `path:"session" doc:"année de l’examen"`
-	}
-)
+	return all
+}
+
+var inAddress = map[string]string{
+	"livret": "identifiant du livret", "year": "année de rentrée, 2015 pour 2015-2016", "division": "nom de la division",
+	"matiere": "code BCN, six chiffres", "modalite": "S, O ou F", "rank": "1, ou 2 pour l’enseignement de spécialité de même matière",
+	"period": "de 1 à 3", "session": "année de l’examen", "round": "juin ou septembre", "number": "numéro de candidat",
+}
 
 func (s *Site) reads(api huma.API) {
-	read[none](s, api, "/api/v1/classes", "Divisions dont la liste est ouverte au lecteur",
+	read(s, api, "/api/v1/classes", "Divisions dont la liste est ouverte au lecteur",
 		func(r *http.Request, actor access.Actor) ([]yearOfClasses, string, error) {
 			years, err := s.listClasses(r.Context(), actor)
 			return years, "", err
 		})
-	read[ofDivision](s, api, "/api/v1/classes/{year}/{division}", "Élèves d’une division et avancement des saisies",
+	read(s, api, "/api/v1/classes/{year}/{division}", "Élèves d’une division et avancement des saisies",
 		func(r *http.Request, actor access.Actor) (divisionPage, string, error) {
 			page, err := s.showDivision(r, actor)
 			return page, "", err
 		})
-	read[ofTeaching](s, api, "/api/v1/classes/{year}/{division}/{matiere}/{modalite}/{rank}", "Grille de saisie d’un enseignement",
+	read(s, api, "/api/v1/classes/{year}/{division}/{matiere}/{modalite}/{rank}", "Grille de saisie d’un enseignement",
 		func(r *http.Request, actor access.Actor) (gridJSON, string, error) {
 			page, err := s.showGrid(r, actor)
 			if err != nil {
@@ -217,22 +212,22 @@ func (s *Site) reads(api huma.API) {
 			}
 			return page.json(), "", nil
 		})
-	read[ofLivret](s, api, "/api/v1/livrets/{livret}", "Livret entier, avec l’historique de ses corrections",
+	read(s, api, "/api/v1/livrets/{livret}", "Livret entier, avec l’historique de ses corrections",
 		func(r *http.Request, actor access.Actor) (family.Livret, string, error) {
 			page, err := s.showLivret(r, actor)
 			return page.Livret, "", err
 		})
-	read[ofLivret](s, api, "/api/v1/livrets/{livret}/historique", "Faits inscrits dans un livret",
+	read(s, api, "/api/v1/livrets/{livret}/historique", "Faits inscrits dans un livret",
 		func(r *http.Request, actor access.Actor) ([]chronicle.Line, string, error) {
 			page, err := s.showHistory(r, actor)
 			return page.Lines, "", err
 		})
-	read[ofSession](s, api, "/api/v1/jury/{session}/{round}", "Candidats d’une session, par numéro",
+	read(s, api, "/api/v1/jury/{session}/{round}", "Candidats d’une session, par numéro",
 		func(r *http.Request, actor access.Actor) ([]jury.Entry, string, error) {
 			page, err := s.listCandidates(r, actor)
 			return page.Candidates, "", err
 		})
-	read[ofCandidate](s, api, "/api/v1/jury/{session}/{round}/{number}", "Dossier pseudonyme d’un candidat",
+	read(s, api, "/api/v1/jury/{session}/{round}/{number}", "Dossier pseudonyme d’un candidat",
 		func(r *http.Request, actor access.Actor) (jury.Dossier, string, error) {
 			session, err := session(r)
 			if err != nil {
@@ -241,7 +236,7 @@ func (s *Site) reads(api huma.API) {
 			dossier, err := s.ShowJury(r.Context(), actor, session, r.PathValue("number"))
 			return dossier, "", err
 		})
-	read[ofYear](s, api, "/api/v1/statistiques/{session}", "Publication en vigueur des statistiques d’une session",
+	read(s, api, "/api/v1/statistiques/{session}", "Publication en vigueur des statistiques d’une session",
 		func(r *http.Request, actor access.Actor) (*statistics.Publication, string, error) {
 			page, err := s.showStatistics(r, actor)
 			if err == nil && page.Publication == nil {

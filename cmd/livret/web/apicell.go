@@ -58,40 +58,20 @@ func (p *gridPage) json() gridJSON {
 	return out
 }
 
-type (
-	ofText struct {
-		ofLivret
-		Year     string `path:"year" doc:"année de rentrée, 2015 pour 2015-2016"`
-		Matiere  string `path:"matiere" doc:"code BCN, six chiffres"`
-		Modalite string `path:"modalite" doc:"S, O ou F"`
-		Rank     string `path:"rank" doc:"1, ou 2 pour l’enseignement de spécialité de même matière"`
+// putAverage and putText are what is sent to be written.
+type putAverage struct {
+	Body struct {
+		Mark   mark.Mark `json:"mark"`
+		Reason string    `json:"reason,omitempty" doc:"motif d’une correction par le chef d’établissement"`
 	}
-	ofAverage struct {
-		ofText
-		Period string `path:"period" doc:"de 1 à 3"`
+}
+
+type putText struct {
+	Body struct {
+		Text string `json:"text" doc:"de 1 à 300 caractères"`
+		Kept bool   `json:"kept,omitempty" doc:"une personne a relu le texte signalé et le maintient"`
 	}
-	// conditions of a write: RFC 9110 for If-Match; for Idempotency-Key, the IETF draft of that name.
-	conditions struct {
-		IfMatch        string `header:"If-Match" doc:"ETag de la valeur lue ; sans lui, 428"`
-		IdempotencyKey string `header:"Idempotency-Key" doc:"UUID tiré au hasard, le même à chaque nouvel essai"`
-	}
-	putAverage struct {
-		ofAverage
-		conditions
-		Body struct {
-			Mark   mark.Mark `json:"mark"`
-			Reason string    `json:"reason,omitempty" doc:"motif d’une correction par le chef d’établissement"`
-		}
-	}
-	putText struct {
-		ofText
-		conditions
-		Body struct {
-			Text string `json:"text" doc:"de 1 à 300 caractères"`
-			Kept bool   `json:"kept,omitempty" doc:"une personne a relu le texte signalé et le maintient"`
-		}
-	}
-)
+}
 
 // averageJSON and textJSON are what a cell holds. Their version is that of the record when the cell was last
 // written, 0 if it never was; it is their ETag.
@@ -121,23 +101,23 @@ func (c standing) tag() string { return `"` + strconv.FormatUint(c.Sequence, 10)
 func (s *Site) writes(api huma.API) {
 	const path = "/api/v1/livrets/{livret}/annees/{year}/enseignements/{matiere}/{modalite}/{rank}"
 	const average, appreciation = path + "/moyennes/{period}", path + "/appreciation"
-	read[ofAverage](s, api, average, "Moyenne d’une période", func(r *http.Request, actor access.Actor) (averageJSON, string, error) {
+	read(s, api, average, "Moyenne d’une période", func(r *http.Request, actor access.Actor) (averageJSON, string, error) {
 		c, err := s.readCell(r, actor)
 		return c.average(), c.tag(), err
 	})
-	read[ofText](s, api, appreciation, "Appréciation de l’année", func(r *http.Request, actor access.Actor) (textJSON, string, error) {
+	read(s, api, appreciation, "Appréciation de l’année", func(r *http.Request, actor access.Actor) (textJSON, string, error) {
 		c, err := s.readCell(r, actor)
 		return c.appreciation(), c.tag(), err
 	})
 	put := huma.Operation{Method: http.MethodPut, MaxBodyBytes: 16 << 10, Errors: []int{400, 401, 403, 404, 409, 410, 412, 422, 428}}
 	put.Path, put.Summary = average, "Saisir ou corriger la moyenne d’une période"
 	register(s, api, put, func(r *http.Request, actor access.Actor, in *putAverage) (averageJSON, string, error) {
-		c, err := s.writeCell(r, actor, in.conditions, entry{Mark: in.Body.Mark, Reason: in.Body.Reason})
+		c, err := s.writeCell(r, actor, entry{Mark: in.Body.Mark, Reason: in.Body.Reason})
 		return c.average(), c.tag(), err
 	})
 	put.Path, put.Summary = appreciation, "Écrire l’appréciation de l’année"
 	register(s, api, put, func(r *http.Request, actor access.Actor, in *putText) (textJSON, string, error) {
-		c, err := s.writeCell(r, actor, in.conditions, entry{Text: in.Body.Text, Kept: in.Body.Kept})
+		c, err := s.writeCell(r, actor, entry{Text: in.Body.Text, Kept: in.Body.Kept})
 		return c.appreciation(), c.tag(), err
 	})
 }
@@ -176,20 +156,22 @@ func (s *Site) readCell(r *http.Request, actor access.Actor) (standing, error) {
 	return c.in(b.State), access.May(actor, access.ReadTeaching, s.line(b, c.Enseignement), today)
 }
 
-// writeCell carries out a PUT.
-func (s *Site) writeCell(r *http.Request, actor access.Actor, given conditions, e entry) (standing, error) {
+// writeCell carries out a PUT, under the conditions of RFC 9110 (If-Match) and of the IETF draft of that name
+// (Idempotency-Key).
+func (s *Site) writeCell(r *http.Request, actor access.Actor, e entry) (standing, error) {
+	ifMatch, key := r.Header.Get("If-Match"), r.Header.Get("Idempotency-Key")
 	var err error
 	if e.cell, err = cellOf(r); err != nil {
 		return standing{}, err
 	}
-	if given.IfMatch == "" {
+	if ifMatch == "" {
 		return standing{}, problem{Status: http.StatusPreconditionRequired, Title: "Version manquante", Code: "version-manquante",
 			Detail: "Une écriture doit dire quelle version elle remplace.", Remedy: "Lisez la valeur, et renvoyez son ETag dans If-Match."}
 	}
-	e.Fresh = given.fresh
+	e.Fresh = func(sequence uint64) bool { return lists(ifMatch, sequence) }
 	order := uuid.New()
-	if given.IdempotencyKey != "" {
-		if order, err = uuid.Parse(strings.Trim(given.IdempotencyKey, `"`)); err != nil {
+	if key != "" {
+		if order, err = uuid.Parse(strings.Trim(key, `"`)); err != nil {
 			return standing{}, problem{Status: http.StatusBadRequest, Title: "Clé d’idempotence illisible", Code: "cle-illisible",
 				Detail: "Idempotency-Key n’est pas un UUID.", Remedy: "Tirez un UUID au hasard pour chaque écriture, et reprenez-le à chaque nouvel essai."}
 		}
@@ -207,10 +189,10 @@ func (s *Site) writeCell(r *http.Request, actor access.Actor, given conditions, 
 	return s.readCell(r, actor)
 }
 
-// fresh tells whether a version is one of those that If-Match lists. The star matches none: it would replace
+// lists tells whether a version is one of those that If-Match lists. The star matches none: it would replace
 // what nobody has read.
-func (c conditions) fresh(sequence uint64) bool {
-	for tag := range strings.SplitSeq(c.IfMatch, ",") {
+func lists(ifMatch string, sequence uint64) bool {
+	for tag := range strings.SplitSeq(ifMatch, ",") {
 		if strings.TrimSpace(tag) == (standing{Sequence: sequence}).tag() {
 			return true
 		}
