@@ -132,6 +132,7 @@ func (s *Store) commit(batch []*request) {
 		return s.heads[stream]
 	}
 	answers := make([]answer, len(batch))
+	var written []kept
 	last := s.last
 	err := s.db.transact(func() error {
 		for i, r := range batch {
@@ -151,6 +152,7 @@ func (s *Store) commit(batch []*request) {
 				}
 				last++
 				h = head{h.version + 1, last}
+				written = append(written, kept{last, front, r.rows[j].sealed})
 			}
 			moved[r.stream] = h
 			answers[i].number = last
@@ -169,6 +171,7 @@ func (s *Store) commit(batch []*request) {
 			clear(s.db.dirty)
 		}
 		err = s.guard.acknowledge(last)
+		s.recent.keep(owned(written))
 		s.publish(moved, last)
 	}
 	for i, r := range batch {
@@ -177,6 +180,24 @@ func (s *Store) commit(batch []*request) {
 		}
 		r.answer <- answers[i]
 	}
+}
+
+// owned copies rows into one buffer: the bytes of a draft are its caller's again once it is answered.
+func owned(rows []kept) []kept {
+	size := 0
+	for _, row := range rows {
+		size += len(row.front) + len(row.sealed)
+	}
+	buf := make([]byte, 0, size)
+	own := func(b []byte) []byte {
+		start := len(buf)
+		buf = append(buf, b...)
+		return buf[start:len(buf):len(buf)]
+	}
+	for i := range rows {
+		rows[i].front, rows[i].sealed = own(rows[i].front), own(rows[i].sealed)
+	}
+	return rows
 }
 
 // transact makes what do does durable, all or nothing. Once a commit failed nobody knows what the disk

@@ -29,6 +29,7 @@ type Store struct {
 	guard   *guard
 	db      *writer
 	readers *pool
+	recent  *recent
 	queue   chan *request
 	writing chan struct{} // holds one: that of whoever uses db
 	quit    chan struct{} // closed when Close was called
@@ -63,7 +64,7 @@ func Open(path string) (*Store, error) {
 		return nil, errors.Join(err, g.close())
 	}
 	s := &Store{
-		guard: g, db: db, readers: newPool(path),
+		guard: g, db: db, readers: newPool(path), recent: newRecent(recentRows),
 		queue: make(chan *request, maxRequests), writing: make(chan struct{}, 1),
 		quit: make(chan struct{}), done: make(chan struct{}), more: make(chan struct{}),
 	}

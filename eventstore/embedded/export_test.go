@@ -46,3 +46,6 @@ func (s *Store) Hold() (release func()) {
 
 // MaxRequests is how many appends share one commit.
 const MaxRequests = maxRequests
+
+// KeepRecent bounds how many of the last rows stay in memory.
+func (s *Store) KeepRecent(rows int) { s.recent = newRecent(rows) }

@@ -37,6 +37,7 @@ func (s *Store) Purge(ctx context.Context, keys ...uuid.UUID) (int, error) {
 	n := 0
 	for batch := range slices.Chunk(numbers, purgeBatch) {
 		err := s.exclusively(ctx, func() error {
+			defer s.recent.forget()
 			return s.db.transact(func() error { return s.db.purge(batch) })
 		})
 		if err != nil {

@@ -179,17 +179,19 @@ func (s *Store) Stream(ctx context.Context, stream eventstore.StreamID, after ev
 	}
 }
 
-// readBack reads the last events of a stream, of which the last one has the given number, in one pass and one
-// snapshot: the loading of a livret, which every order begins with.
+// readBack reads the last events of a stream, of which the last one has the given number: from memory as far
+// as they are recent, the others in one pass and one snapshot. It is how every order begins.
 func (s *Store) readBack(ctx context.Context, last uint64, count int) ([]eventstore.Envelope, error) {
 	events := make([]eventstore.Envelope, count)
-	err := s.readers.use(ctx, func(r *reader) error {
+	left, next, err := s.recent.back(events, last)
+	if err != nil || left == 0 {
+		return events, err
+	}
+	err = s.readers.use(ctx, func(r *reader) error {
 		return r.snapshot(func() error {
 			var buf []byte
-			for i, next := count-1, last; i >= 0; i-- {
-				if i < count-1 {
-					events[i].Stream, events[i].Type = events[i+1].Stream, events[i+1].Type // to be shared if they are the same
-				}
+			for i := left - 1; i >= 0; i-- {
+				share(events, i)
 				var err error
 				if next, buf, err = r.back(next, &events[i], buf); err != nil {
 					return err
@@ -202,6 +204,13 @@ func (s *Store) readBack(ctx context.Context, last uint64, count int) ([]eventst
 		return nil, err
 	}
 	return events, ctx.Err()
+}
+
+// share gives an event the strings of the one after it, to be kept if they are the same.
+func share(events []eventstore.Envelope, i int) {
+	if i+1 < len(events) {
+		events[i].Stream, events[i].Type = events[i+1].Stream, events[i+1].Type
+	}
 }
 
 // back reads one event, and answers the number of the one before it in its stream. Sealed bytes are copied
@@ -226,14 +235,20 @@ func (r *reader) back(of uint64, e *eventstore.Envelope, buf []byte) (uint64, []
 		buf = append(buf, bytes...)
 		bytes = buf[start:len(buf):len(buf)]
 	}
-	if err := decode(e, of, front, bytes); err != nil {
-		return 0, buf, err
+	prev, err := rowBefore(e, of, front, bytes)
+	return prev, buf, err
+}
+
+// rowBefore decodes a row, and answers the number of the one before it in its stream.
+func rowBefore(e *eventstore.Envelope, of uint64, front, sealed []byte) (uint64, error) {
+	if err := decode(e, of, front, sealed); err != nil {
+		return 0, err
 	}
 	prev, ok := previous(front)
 	if !ok || prev >= of {
-		return 0, buf, damaged(of, "it names no event before it")
+		return 0, damaged(of, "it names no event before it")
 	}
-	return prev, buf, nil
+	return prev, nil
 }
 
 // chain walks a stream back from its end and answers the numbers of its events after a version, in order.
