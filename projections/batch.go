@@ -20,16 +20,17 @@ type batch struct {
 	generation uint64 // of the keys when the batch started
 	workers    []*worker
 	seed       maphash.Seed
-	met        atomic.Int64 // rows of the batch
-	previous   func() error // waits until the batch before this one is committed
+	met        atomic.Int64                // rows of the batch
+	previous   map[eventstore.StreamID]Row // those of the batch before,
+	committing *background                 // which may still be on their way
 }
 
-func (e *engine) newBatch(ctx context.Context, from eventstore.Position, previous func() error) (*batch, error) {
+func (e *engine) newBatch(ctx context.Context, from eventstore.Position, previous map[eventstore.StreamID]Row, committing *background) (*batch, error) {
 	generation, err := e.keys.Generation(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b := &batch{e: e, from: from, generation: generation, seed: maphash.MakeSeed(), previous: previous}
+	b := &batch{e: e, from: from, generation: generation, seed: maphash.MakeSeed(), previous: previous, committing: committing}
 	for i := range e.source.Workers {
 		b.workers = append(b.workers, &worker{batch: b, index: uint64(i), rows: make(map[eventstore.StreamID]*row), facts: facts.Reader{Codec: e.source.Codec}})
 	}
@@ -43,7 +44,7 @@ func (b *batch) fold(ctx context.Context, pages <-chan *page) (to eventstore.Pos
 	defer cancel(nil)
 	var wg sync.WaitGroup
 	for _, w := range b.workers {
-		w.pages = make(chan *page, 4)
+		w.pages = make(chan *page, queueSize)
 		wg.Go(func() {
 			for p := range w.pages {
 				if ctx.Err() == nil {
@@ -99,36 +100,34 @@ func (b *batch) share(ctx context.Context, pages <-chan *page) (to eventstore.Po
 }
 
 // full tells whether it is time to commit: before memory runs short, and as soon as rows have grown by so many
-// events that writing them is cheap beside. So an import, which brings pupil after pupil whole, is committed
+// events that writing them is cheap beside, and the batch before is out of the way. So an import, which brings pupil after pupil whole, is committed
 // while it is still being read, and no row is written over and over when events of all pupils come mixed.
 func (b *batch) full(events, size int) bool {
 	return events >= b.e.source.Batch || size >= maxBatchBytes ||
-		events >= worthwhile && events >= eventsPerRow*int(b.met.Load())
+		events >= worthwhile && events >= eventsPerRow*int(b.met.Load()) && b.committing.ended()
 }
 
-// commit seals the rows, and then moves the cursor with them in the background: what it answers waits for the
-// end and may be called any number of times.
-func (b *batch) commit(ctx context.Context, to eventstore.Position) (wait func() error) {
-	err := b.each(func(w *worker) error { return w.seal() })
-	if err != nil {
-		b.zero()
-		return func() error { return err }
+// seal seals the rows that changed and answers them.
+func (b *batch) seal() (map[eventstore.StreamID]Row, error) {
+	if err := b.each(func(w *worker) error { return w.seal() }); err != nil {
+		return nil, err
 	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		defer b.zero()
-		err = b.write(ctx, to)
-	}()
-	return func() error {
-		<-done
-		return err
+	sealed := make(map[eventstore.StreamID]Row, b.met.Load())
+	for _, w := range b.workers {
+		for stream, r := range w.rows {
+			if r.changed {
+				sealed[stream] = r.Row
+			}
+		}
 	}
+	return sealed, nil
 }
 
-// write looks at the keys before, so that no row is written under one that was destroyed while it was in use,
-// and after, for one destroyed in between.
-func (b *batch) write(ctx context.Context, to eventstore.Position) error {
+// commit writes the rows and moves the cursor with them, and zeroes the keys. It looks at the keys before, so
+// that no row is written under one that was destroyed while it was in use, and after, for one destroyed in
+// between.
+func (b *batch) commit(ctx context.Context, to eventstore.Position) error {
+	defer b.zero()
 	if err := b.fence(ctx, func(r *row) error { r.purge(); return nil }); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (e *engine) refold(ctx context.Context, streams []eventstore.StreamID) erro
 	if err != nil {
 		return err
 	}
-	b, err := e.newBatch(ctx, at, func() error { return nil })
+	b, err := e.newBatch(ctx, at, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -59,5 +59,8 @@ func (e *engine) refold(ctx context.Context, streams []eventstore.StreamID) erro
 			}
 		}
 	}
-	return b.commit(ctx, at)()
+	if _, err := b.seal(); err != nil {
+		return err
+	}
+	return b.commit(ctx, at)
 }

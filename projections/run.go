@@ -67,6 +67,7 @@ func Refold(ctx context.Context, source Source, store Store, p Projection, strea
 // When a batch is committed; see batch.full.
 const (
 	pageSize       = 512       // envelopes handed to the workers together
+	queueSize      = 32        // pages that wait for the workers, and for each of them: enough to outlast turns at the processor
 	maxBatchEvents = 1_000_000 // of any category
 	maxBatchBytes  = 400 << 20 // of sealed bytes
 	worthwhile     = 1 << 16   // events that make a batch large enough
@@ -89,39 +90,69 @@ func newEngine(source Source, store Store, p Projection, view string) *engine {
 }
 
 // catchUp folds batch after batch to the end of the ledger, or up to a position. While one is being committed,
-// the next is already read and folded; it waits before it looks at a row.
+// the next is already read and folded, upon the rows that are on their way.
 func (e *engine) catchUp(ctx context.Context, until *eventstore.Position) (at eventstore.Position, err error) {
 	if at, err = e.store.Cursor(ctx, e.view); err != nil {
 		return at, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	pages := prefetch(ctx, e.source.Store.Read(ctx, at), until, min(pageSize, e.source.Batch))
-	committed := func() error { return nil }
+	committing := inBackground(func() error { return nil })
 	defer func() {
 		cancel()
 		for range pages { // the reader stops before its store may be closed
 		}
-		if failed := committed(); err == nil {
-			err = failed
-		}
+		err = cmp.Or(err, committing.wait())
 	}()
-	for {
-		b, err := e.newBatch(ctx, at, committed)
+	var previous map[eventstore.StreamID]Row
+	for more := true; more; {
+		b, err := e.newBatch(ctx, at, previous, committing)
 		if err != nil {
 			return at, err
 		}
-		to, more, err := b.fold(ctx, pages)
+		var to eventstore.Position
+		if to, more, err = b.fold(ctx, pages); err == nil {
+			previous, err = b.seal()
+		}
 		if err == nil {
-			err = committed()
+			err = committing.wait()
 		}
 		if err != nil || to == at {
 			b.zero()
 			return at, err
 		}
-		if committed = b.commit(ctx, to); !more {
-			return to, committed()
-		}
+		committing = inBackground(func() error { return b.commit(ctx, to) })
 		at = to
+	}
+	return at, committing.wait()
+}
+
+// background is something that goes on beside.
+type background struct {
+	done chan struct{}
+	err  error
+}
+
+func inBackground(do func() error) *background {
+	b := &background{done: make(chan struct{})}
+	go func() {
+		defer close(b.done)
+		b.err = do()
+	}()
+	return b
+}
+
+func (b *background) wait() error {
+	<-b.done
+	return b.err
+}
+
+func (b *background) ended() bool {
+	select {
+	case <-b.done:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -147,7 +178,7 @@ func (p *page) done() {
 // prefetch reads the ledger a few pages ahead of those who fold it. The channel closes after the last page,
 // or when the context ends.
 func prefetch(ctx context.Context, envelopes iter.Seq2[eventstore.Envelope, error], until *eventstore.Position, size int) <-chan *page {
-	pages, free := make(chan *page, 8), make(chan *page, 16)
+	pages, free := make(chan *page, queueSize), make(chan *page, 3*queueSize)
 	blank := func() *page {
 		select {
 		case p := <-free:

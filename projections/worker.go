@@ -73,7 +73,9 @@ func (w *worker) meet(ctx context.Context, envelopes []eventstore.Envelope) erro
 			r = &row{Row: Row{Stream: stream, Key: envelopes[i].Key}}
 			w.rows[stream] = r
 			w.met.Add(1)
-			if envelopes[i].Sequence > 1 { // a stream that begins here has no row yet
+			if before, ok := w.previous[stream]; ok {
+				r.Row = before
+			} else if envelopes[i].Sequence > 1 { // a stream that begins here has no row yet
 				unknown = append(unknown, stream)
 			}
 		}
@@ -81,9 +83,6 @@ func (w *worker) meet(ctx context.Context, envelopes []eventstore.Envelope) erro
 	}
 	if len(unknown) == 0 || w.from == (eventstore.Position{}) {
 		return nil
-	}
-	if err := w.previous(); err != nil {
-		return err
 	}
 	known, err := w.e.store.Rows(ctx, w.e.view, unknown...)
 	if err != nil {
