@@ -10,7 +10,8 @@ import (
 )
 
 // Open opens one envelope with its key (nil for a stream in clear), checks its commitment and decodes its
-// event. Its errors are keyvault.ErrCorrupt or those of the codec: incidents, never an empty fact.
+// event. Its errors are keyvault.ErrCorrupt or those of the codec: incidents, never an empty fact. An event in
+// clear in a category that is sealed is one: whoever may write in the file, and has no key, could forge it.
 func Open(codec *domain.Codec, key *keyvault.Key, e *eventstore.Envelope) (domain.Fact, error) {
 	r := Reader{Codec: codec}
 	return r.Open(key, e)
@@ -24,6 +25,9 @@ type Reader struct {
 
 // Open does as the function of that name.
 func (r *Reader) Open(key *keyvault.Key, e *eventstore.Envelope) (domain.Fact, error) {
+	if key == nil && sealed(e.Stream.Category()) {
+		return domain.Fact{}, keyvault.ErrCorrupt
+	}
 	content, err := r.scratch.OpenEvent(key, e)
 	if err != nil {
 		return domain.Fact{}, err
@@ -40,6 +44,15 @@ func (r *Reader) Open(key *keyvault.Key, e *eventstore.Envelope) (domain.Fact, e
 		RecordedAt: e.RecordedAt,
 		Event:      event,
 	}, nil
+}
+
+// sealed tells the categories whose events are under a key: those that bear the name of a class of keys.
+func sealed(category string) bool {
+	switch keyvault.Class(category) {
+	case keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Sanction, keyvault.Consultation, keyvault.Staff:
+		return true
+	}
+	return false
 }
 
 // Zero overwrites what was opened last.

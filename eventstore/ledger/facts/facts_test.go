@@ -19,7 +19,9 @@ func sealed(t *testing.T, key *keyvault.Key, eventType string, schema uint16, pa
 	t.Helper()
 	at := time.Date(2018, 6, 10, 8, 0, 0, 0, time.UTC)
 	h := eventstore.Header{Ledger: uuid.New(), Stream: eventstore.Stream(record.Category, uuid.New()), Sequence: 7, Type: eventType, Schema: schema, Event: uuid.New(), RecordedAt: at}
-	if key != nil {
+	if key == nil {
+		h.Stream = eventstore.Stream("publication", uuid.New())
+	} else {
 		h.Key = key.ID
 	}
 	e, err := keyvault.SealEvent(key, h, eventstore.Content{Role: "cpe", Person: uuid.UUID{1}, Cause: uuid.UUID{2}, OccurredAt: at.Add(-time.Hour), Payload: []byte(payload)})
@@ -105,5 +107,23 @@ func TestWhatDoesNotOpen(t *testing.T) {
 				t.Errorf("got %v, %v", fact.Event, err)
 			}
 		})
+	}
+}
+
+// TestNothingInClearWhereItMustBeSealed forges an event without any key in the stream of a livret.
+func TestNothingInClearWhereItMustBeSealed(t *testing.T) {
+	codec, err := domain.NewCodec(record.Events())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, category := range []string{"identity", "record", "candidate", "staff", "consultation", "sanction"} {
+		h := eventstore.Header{Stream: eventstore.Stream(category, uuid.New()), Sequence: 1, Type: "record.LivretOpened", Schema: 1, Event: uuid.New()}
+		forged, err := keyvault.SealEvent(nil, h, eventstore.Content{Payload: []byte(`{"session":2018}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fact, err := facts.Open(codec, nil, &forged); !errors.Is(err, keyvault.ErrCorrupt) {
+			t.Errorf("%s: a forged event is read: %+v, %v", category, fact, err)
+		}
 	}
 }
