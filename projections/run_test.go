@@ -3,6 +3,7 @@ package projections_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"math/rand/v2"
 	"slices"
@@ -301,6 +302,71 @@ func TestKilledAnywhere(t *testing.T) {
 		}
 		w.check()
 	})
+}
+
+func TestKeysAreZeroedWhateverHappens(t *testing.T) {
+	crash := errors.New("killed")
+	for name, run := range map[string]func(w *world) error{
+		"run": func(w *world) error { w.run(); return nil },
+		"rebuild": func(w *world) error {
+			_, err := projections.Rebuild(t.Context(), w.source(), w.views, testView)
+			return err
+		},
+		"check": func(w *world) error { w.run(); w.check(); return nil },
+		"page":  func(w *world) error { w.run(); w.expect(w.firstStream(), "un", "deux"); return nil },
+		"crash": func(w *world) error {
+			views := &faulty{Store: w.views, before: func() error { return crash }}
+			if _, err := projections.Run(t.Context(), w.source(), views, testView); !errors.Is(err, crash) {
+				return fmt.Errorf("the crash was not told: %w", err)
+			}
+			return nil
+		},
+		"unreadable log": func(w *world) error {
+			source := w.source()
+			source.Store = torn{source.Store}
+			if _, err := projections.Run(t.Context(), source, w.views, testView); !errors.Is(err, eventstore.ErrCorrupt) {
+				return fmt.Errorf("the end of the log was not told: %w", err)
+			}
+			return nil
+		},
+	} {
+		w := newWorld(t)
+		w.batch = 1
+		w.note(stream("record"), keyvault.Record, "un", "deux")
+		if err := run(w); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, key := range w.handed {
+			if key.Fingerprint() != keyvault.FingerprintOf([keyvault.KeySize]byte{}) {
+				t.Errorf("%s: a key outlives it", name)
+			}
+		}
+		if len(w.handed) == 0 {
+			t.Errorf("%s opened nothing", name)
+		}
+	}
+}
+
+func (w *world) firstStream() eventstore.StreamID {
+	for e, err := range w.log.Read(context.Background(), eventstore.Position{}) {
+		w.must(err)
+		return e.Stream
+	}
+	return ""
+}
+
+// torn is a store whose bytes end in damage.
+type torn struct{ eventstore.Store }
+
+func (s torn) Read(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Envelope, error] {
+	return func(yield func(eventstore.Envelope, error) bool) {
+		for e, err := range s.Store.Read(ctx, after) {
+			if !yield(e, err) {
+				return
+			}
+		}
+		yield(eventstore.Envelope{}, eventstore.ErrCorrupt)
+	}
 }
 
 func TestFollowersShareAView(t *testing.T) {

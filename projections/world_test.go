@@ -76,6 +76,7 @@ type world struct {
 	states   map[uuid.UUID]keyvault.State // of the keys that are no longer active
 	moved    uint64                       // how often a state changed
 	opened   map[uuid.UUID]int
+	handed   []*keyvault.Key // all that were ever opened
 	onOpen   func(key uuid.UUID)
 	tamper   func(e *eventstore.Envelope)
 	versions map[eventstore.StreamID]eventstore.Version
@@ -147,6 +148,11 @@ func (w *world) Open(ctx context.Context, key uuid.UUID) (*keyvault.Key, error) 
 		return nil, state.Err()
 	}
 	k, err := w.vault.Open(ctx, key)
+	if err == nil {
+		w.mu.Lock()
+		w.handed = append(w.handed, k)
+		w.mu.Unlock()
+	}
 	if hook != nil {
 		hook(key)
 	}

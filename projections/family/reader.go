@@ -34,6 +34,9 @@ type Entry struct {
 	Livret   uuid.UUID `json:"livret"`
 	ListName string    `json:"listName"` // surname first; empty if no identity was recorded yet
 	Division string    `json:"division"`
+
+	MEF      nomenclature.MEF `json:"-"` // formation and teachers of that year, in the list of a whole school
+	Teachers []uuid.UUID      `json:"-"` // staff ids
 }
 
 // Show answers a whole livret, or what there is of it: names may come before marks, and marks before names.
@@ -169,7 +172,8 @@ func (r *Reader) Pupils(ctx context.Context, school nomenclature.UAI, year nomen
 			} else if err != nil {
 				return nil, err
 			}
-			e.Division = rec.division(year)
+			schooling := rec.schooling(year)
+			e.Division, e.MEF, e.Teachers = schooling.Division, schooling.MEF, rec.teachers(year)
 		}
 		entries = append(entries, e)
 	}
@@ -199,11 +203,22 @@ func gone(err error) bool {
 	return errors.Is(err, keyvault.ErrShredded) || errors.Is(err, keyvault.ErrArchived)
 }
 
-func (r *recordRow) division(year nomenclature.SchoolYear) string {
+// schooling is where and in what formation the pupil is, or last was, in a year.
+func (r *recordRow) schooling(year nomenclature.SchoolYear) schooling {
 	for _, y := range r.Years {
 		if n := len(y.Schooling); y.Year == year && n > 0 {
-			return y.Schooling[n-1].Value.Division
+			return y.Schooling[n-1].Value
 		}
 	}
-	return ""
+	return schooling{}
+}
+
+// teachers are those of all lines of a year.
+func (r *recordRow) teachers(year nomenclature.SchoolYear) (all []uuid.UUID) {
+	for _, l := range r.Lines {
+		if l.Year == year {
+			all = append(all, l.Teachers...)
+		}
+	}
+	return all
 }
