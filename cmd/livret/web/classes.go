@@ -108,19 +108,22 @@ func (s *Site) listClasses(ctx context.Context, actor access.Actor) ([]yearOfCla
 			return nil, err
 		}
 		y := yearOfClasses{Year: year, Label: year.Label()}
-		for len(entries) > 0 {
-			n := 1
-			for n < len(entries) && entries[n].Division == entries[0].Division {
-				n++
+		for _, e := range entries {
+			on := access.Target{
+				Livret: e.Livret, UAI: actor.UAI, Academie: s.Settings.Academie,
+				Division: access.Division{Year: year, Name: e.Division}, Teachers: e.Teachers,
 			}
-			d, err := s.listDivision(ctx, actor, year, entries[:n])
-			if err != nil {
-				return nil, err
+			if access.May(actor, access.ListPupils, on, s.Today()) != nil {
+				continue
 			}
-			if d.Pupils > 0 {
+			if n := len(y.Divisions); n == 0 || y.Divisions[n-1].Name != e.Division {
+				d := divisionEntry{Name: e.Division, Href: divisionHref(year, e.Division)}
+				if p, err := s.Nomenclature.Programme(year, e.MEF); err == nil {
+					d.Serie = p.Serie
+				}
 				y.Divisions = append(y.Divisions, d)
 			}
-			entries = entries[n:]
+			y.Divisions[len(y.Divisions)-1].Pupils++
 		}
 		if len(y.Divisions) > 0 {
 			years = append(years, y)
@@ -129,41 +132,10 @@ func (s *Site) listClasses(ctx context.Context, actor access.Actor) ([]yearOfCla
 	return years, nil
 }
 
-// listDivision counts the pupils of a division whom the actor may find in a list: all of them, if the division
-// or the school is his; else those whom he teaches.
-func (s *Site) listDivision(ctx context.Context, actor access.Actor, year nomenclature.SchoolYear, entries []family.Entry) (divisionEntry, error) {
-	name := entries[0].Division
-	d := divisionEntry{Name: name, Href: divisionHref(year, name)}
-	on := access.Target{UAI: actor.UAI, Academie: s.Settings.Academie, Division: access.Division{Year: year, Name: name}}
-	if access.May(actor, access.ListPupils, on, s.Today()) == nil {
-		d.Pupils = len(entries)
-		if b, err := s.load(ctx, entries[0].Livret); err == nil {
-			d.Serie = s.serie(b, year)
-		} else if !gone(err) {
-			return d, err
-		}
-		return d, nil
-	}
-	pupils, err := s.allowed(ctx, actor, year, entries)
-	if d.Pupils = len(pupils); d.Pupils > 0 {
-		d.Serie = s.serie(pupils[0].book, year)
-	}
-	return d, err
-}
-
 // schoolYear is the one that today belongs to; it turns on 1 August, when nobody writes.
 func (s *Site) schoolYear() nomenclature.SchoolYear {
 	now := s.Ledger.Now().In(s.paris)
 	return nomenclature.SchoolYear(now.AddDate(0, -7, 0).Year())
-}
-
-func (s *Site) serie(b book, year nomenclature.SchoolYear) nomenclature.Serie {
-	if schooling, ok := b.State.Year(year).Schooling(); ok {
-		if p, err := s.Nomenclature.Programme(year, schooling.MEF); err == nil {
-			return p.Serie
-		}
-	}
-	return ""
 }
 
 func divisionHref(year nomenclature.SchoolYear, division string) string {
