@@ -137,7 +137,7 @@ func (c RecordDestruction) Decide(s *State) ([]domain.Event, error) {
 	case s.request == nil || s.request.Lot != c.Lot || !s.request.begun:
 		return nil, domain.Refuse("destruction-non-engagee", "La destruction de ces clés n’a pas été engagée.", "")
 	}
-	return []domain.Event{KeysDestroyed{Lot: c.Lot, Keys: s.request.Keys, Events: c.Events}}, nil
+	return []domain.Event{KeysDestroyed{Lot: c.Lot, Visa: s.request.Visa, Keys: s.request.Keys, Events: c.Events}}, nil
 }
 
 func (s *State) destroyedWith(lot uuid.UUID) bool {

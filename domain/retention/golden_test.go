@@ -17,7 +17,7 @@ func TestEventsAreKeptAsTheyAre(t *testing.T) {
 		retention.EliminationVisaGiven{Reference: "AD38-2020-117", Session: "2019-juin"},
 		retention.DestructionRequested{Lot: lot, Visa: "AD38-2020-117", Keys: []retention.Key{{Class: "record", Fingerprint: print}}},
 		retention.DestructionCancelled{Lot: lot, Hold: recours}, retention.DestructionBegun{Lot: lot},
-		retention.KeysDestroyed{Lot: lot, Keys: []retention.Key{{Class: "record", Fingerprint: print}}, Events: 142},
+		retention.KeysDestroyed{Lot: lot, Visa: "AD38-2020-117", Keys: []retention.Key{{Class: "record", Fingerprint: print}}, Events: 142},
 		retention.CertificateIssued{Dated: day("2020-03-05"), Visas: []string{"AD38-2020-117"}, Livrets: 1, Keys: 1, Events: 142,
 			Digest: print, Limits: []string{retention.LimitSoftwareKEK, retention.LimitBackups}},
 	)

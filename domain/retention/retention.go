@@ -75,6 +75,7 @@ type DestructionBegun struct {
 // KeysDestroyed is the proof: these keys exist no more, nor do the bytes they sealed.
 type KeysDestroyed struct {
 	Lot    uuid.UUID `json:"lot"`
+	Visa   string    `json:"visa"`
 	Keys   []Key     `json:"keys"`
 	Events int       `json:"events"` // that were sealed under them, and of which header, commitment and digest remain
 }

@@ -32,7 +32,7 @@ var (
 	visa      = retention.EliminationVisaGiven{Reference: "AD38-2020-117", Session: june}
 	requested = retention.DestructionRequested{Lot: lot, Visa: "AD38-2020-117", Keys: []retention.Key{{Class: "consultation", Fingerprint: "cc"}, {Class: "identity", Fingerprint: "aa"}, {Class: "record", Fingerprint: "bb"}}}
 	begun     = retention.DestructionBegun{Lot: lot}
-	destroyed = retention.KeysDestroyed{Lot: lot, Keys: requested.Keys, Events: 150}
+	destroyed = retention.KeysDestroyed{Lot: lot, Visa: "AD38-2020-117", Keys: requested.Keys, Events: 150}
 	placed    = retention.HoldPlaced{Hold: recours}
 	released  = retention.HoldReleased{Hold: recours}
 

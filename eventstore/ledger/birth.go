@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -34,6 +35,9 @@ func (l *Ledger) birth(ctx context.Context, category string, owner uuid.UUID) (*
 	}
 	order := Order{ID: uuid.New(), Grant: grant, Quiet: true}
 	if _, err := Execute(ctx, l, order, retention.Decider, owner, born); err != nil {
+		if refusal, refused := errors.AsType[*domain.Refusal](err); refused && refusal.Rule == retention.RuleForgotten {
+			return nil, keyvault.ErrShredded
+		}
 		return nil, err
 	}
 	return l.vault.Open(ctx, infos[0].ID)

@@ -42,6 +42,7 @@ const (
 	FaultKey         = "key missing or damaged"
 	FaultOrphan      = "key whose birth is not recorded"
 	FaultFingerprint = "recorded birth without its key"
+	FaultRisen       = "key alive although its destruction is recorded"
 	FaultUnsealed    = "sealed bytes missing while their key lives"
 	FaultTwoKeys     = "two keys in one stream"
 	FaultOwner       = "sealed under a key of another owner or class"
@@ -51,7 +52,7 @@ const (
 // Check reads the whole ledger again: order, sequences, seals, commitments, contents, and each key against the
 // record of its birth. What it finds wrong it lists and goes on; an error is that it could not go on.
 func (l *Ledger) Check(ctx context.Context) (Checked, error) {
-	c := &checker{opener: l.opener(), Checked: Checked{Faults: []Fault{}}, streams: make(map[eventstore.StreamID]seen), births: make(map[birth]bool)}
+	c := &checker{opener: l.opener(), Checked: Checked{Faults: []Fault{}}, streams: make(map[eventstore.StreamID]seen), births: make(map[birth]bool), ends: make(map[birth]bool)}
 	defer c.zero()
 	err := c.events(ctx)
 	c.Streams = len(c.streams)
@@ -95,6 +96,7 @@ type checker struct {
 	last    eventstore.Position
 	streams map[eventstore.StreamID]seen
 	births  map[birth]bool
+	ends    map[birth]bool
 	opener
 }
 
@@ -136,6 +138,7 @@ func (c *checker) event(ctx context.Context, e *eventstore.Envelope) error {
 		}
 	}
 	switch {
+	case sealed != (e.Key != uuid.Nil): // said above
 	case err == nil && e.Sealed == nil:
 		c.fault(FaultUnsealed, e)
 	case err == nil:
@@ -167,9 +170,16 @@ func (c *checker) content(e *eventstore.Envelope) {
 	case err != nil:
 		c.fault(FaultVocabulary, e)
 	}
-	if born, ok := fact.Event.(retention.KeyCreated); ok && e.Stream.Category() == retention.Category {
-		if owner, ok := e.Stream.UUID(); ok {
-			c.births[birth{owner, born.Class, born.Fingerprint}] = false
+	owner, ok := e.Stream.UUID()
+	if !ok || e.Stream.Category() != retention.Category {
+		return
+	}
+	switch event := fact.Event.(type) {
+	case retention.KeyCreated:
+		c.births[birth{owner, event.Class, event.Fingerprint}] = false
+	case retention.KeysDestroyed:
+		for _, key := range event.Keys {
+			c.ends[birth{owner, key.Class, key.Fingerprint}] = true
 		}
 	}
 }
@@ -188,6 +198,9 @@ func (c *checker) keys(ctx context.Context) error {
 			continue
 		}
 		c.births[b] = true
+		if c.ends[b] && info.State != keyvault.Shredded {
+			c.fault(FaultRisen, &eventstore.Envelope{Header: eventstore.Header{Stream: eventstore.Stream(retention.Category, info.Owner), Key: info.ID}})
+		}
 		if info.State != keyvault.Active {
 			continue
 		}

@@ -71,6 +71,7 @@ func Execute[S any](ctx context.Context, l *Ledger, o Order, d domain.Decider[S]
 }
 
 func attempt[S any](ctx context.Context, l *Ledger, o Order, d domain.Decider[S], stream eventstore.StreamID, cmd domain.Command[S]) (Result, error) {
+	defer l.orders.enter()()
 	loaded, err := load(ctx, l, d, stream, o.ID)
 	if err != nil {
 		return Result{}, err

@@ -35,6 +35,8 @@ type Ledger struct {
 	now   func() time.Time
 	paris *time.Location
 	batch int // facts handed to a reaction at once
+
+	orders inFlight
 }
 
 // Config is what a ledger is made of.

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/google/uuid"
 
@@ -35,9 +34,7 @@ func (l *Ledger) Sweep(ctx context.Context) (int, error) {
 			return 0, err
 		}
 		for _, key := range keys {
-			birth := retention.RecordKeyCreated{Class: string(key.Class), Fingerprint: fmt.Sprintf("%x", key.Fingerprint)}
-			unborn, err := birth.Decide(state) // a refusal: another key was born there, and this one is an incident
-			if err == nil && len(unborn) > 0 && key.State == keyvault.Active {
+			if !state.HasKey(string(key.Class)) && key.State == keyvault.Active {
 				orphans = append(orphans, key.ID)
 			}
 		}
