@@ -68,7 +68,7 @@ func (*suspectText) Error() string { return "web: a human has to decide on this 
 
 func (e *suspectText) problem() problem {
 	p := problem{Status: http.StatusUnprocessableEntity, Title: "Texte à relire", Code: "texte-a-relire", Detail: masking.ScreeningMessage,
-		Remedy: "Récrivez le texte, ou maintenez-le : la décision est la vôtre, et elle est conservée avec la version de la règle."}
+		Remedy: "La décision est la vôtre ; elle est conservée avec la version de la règle."}
 	for _, w := range e.passages {
 		p.Passages = append(p.Passages, [2]int{w.Span.From, w.Span.To})
 	}

@@ -149,6 +149,7 @@ type divisionPage struct {
 	Division  string                  `json:"division"`
 	Teachings []*teachingEntry        `json:"teachings"`
 	Pupils    []pupilEntry            `json:"pupils"`
+	Whole     bool                    `json:"-"` // the reader may read livrets here, and so sees the avis
 }
 
 // teachingEntry is one enseignement of a division, and how far it is filled.
@@ -203,7 +204,7 @@ func (s *Site) showDivision(r *http.Request, actor access.Actor) (divisionPage, 
 	for _, p := range pupils {
 		e := pupilEntry{Livret: p.ID.String(), Name: p.Name}
 		if access.May(actor, access.ReadFamilyView, s.latest(p.book), today) == nil {
-			e.Href = "/livrets/" + p.ID.String()
+			e.Href, page.Whole = "/livrets/"+p.ID.String(), true
 			if p.State.Avis != "" {
 				e.Avis = wording.Avis(p.State.Avis)
 			}

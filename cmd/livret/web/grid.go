@@ -243,24 +243,12 @@ func (s *Site) saveGrid(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	failed := make(map[cell]failure)
-	saved := 0
-	for _, e := range form.entries(before.Teaching) {
-		err := e.err
-		if err == nil {
-			err = s.take(r.Context(), actor, e.entry)
-		}
-		if err == nil {
-			saved++
-			continue
-		}
-		if s.known(err).Status == 0 {
-			return view{}, err
-		}
-		failed[e.cell] = failure{e, err}
-	}
+	saved, failed, err := s.takeAll(r.Context(), actor, form.entries(before.Teaching))
 	if saved > 0 {
 		s.catchUp(r)
+	}
+	if err != nil {
+		return view{}, err
 	}
 	if len(failed) == 0 {
 		return view{Location: fmt.Sprintf("%s?enregistre=%d", r.URL.EscapedPath(), saved)}, nil
@@ -280,6 +268,26 @@ func (s *Site) saveGrid(r *http.Request) (view, error) {
 		}
 	})
 	return v, nil
+}
+
+// takeAll writes what it can, and answers the entries that were refused. A failure of ours ends it.
+func (s *Site) takeAll(ctx context.Context, actor access.Actor, entries []formEntry) (saved int, failed map[cell]failure, err error) {
+	failed = make(map[cell]failure)
+	for _, e := range entries {
+		err := e.err
+		if err == nil {
+			err = s.take(ctx, actor, e.entry)
+		}
+		switch {
+		case err == nil:
+			saved++
+		case s.known(err).Status == 0:
+			return saved, failed, err
+		default:
+			failed[e.cell] = failure{e, err}
+		}
+	}
+	return saved, failed, nil
 }
 
 // take writes one entry. A form that comes back late, after others wrote, is not said to have been saved.

@@ -144,7 +144,11 @@ func (s *Site) menu(actor access.Actor, at string) []menuItem {
 		add("Classes", "/classes")
 	}
 	for _, livret := range actor.Livrets {
-		add("Mon livret", "/livrets/"+livret.String())
+		label := "Livret"
+		if actor.Role == access.Eleve {
+			label = "Mon livret"
+		}
+		add(label, "/livrets/"+livret.String())
 	}
 	if actor.Round != "" {
 		add("Candidats", sessionHref(sessionOf(actor)))

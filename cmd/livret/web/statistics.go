@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"livret/cmd/livret/instance"
@@ -103,13 +104,19 @@ type courseRows struct {
 	Rows   []statistics.MarksRow
 }
 
-// Matrices is the second table: a square for each série, of which the lower half says everything.
+// Matrices is the second table: for each série the lower half of a square, which says everything.
 func (p statisticsPage) Matrices() []matrix {
 	var all []matrix
 	for _, c := range p.Publication.Correlations {
-		m := matrix{ID: fmt.Sprintf("correlations-%d", len(all)+1), Serie: c.Serie, Rows: make([]matrixRow, len(c.Courses))}
+		m := matrix{ID: fmt.Sprintf("correlations-%d", len(all)+1), Serie: c.Serie}
 		for i, course := range c.Courses {
-			m.Rows[i] = matrixRow{course.Label, make([]matrixCell, len(c.Courses))}
+			label := course.Label
+			if slices.ContainsFunc(c.Courses, func(o statistics.LabelledCourse) bool {
+				return o.Label == course.Label && o.Modalite != course.Modalite
+			}) {
+				label += " (" + course.Modalite.Label() + ")"
+			}
+			m.Rows = append(m.Rows, matrixRow{label, make([]matrixCell, i)})
 		}
 		for _, pair := range c.Pairs {
 			m.Rows[max(pair.A, pair.B)].Cells[min(pair.A, pair.B)] = matrixCell{thousandths(pair.Coefficient), max(pair.Coefficient, -pair.Coefficient) / 250}
@@ -122,8 +129,11 @@ func (p statisticsPage) Matrices() []matrix {
 type matrix struct {
 	ID    string
 	Serie nomenclature.Serie
-	Rows  []matrixRow
+	Rows  []matrixRow // each with as many cells as there are rows before it
 }
+
+// Columns is all rows but the last.
+func (m matrix) Columns() []matrixRow { return m.Rows[:max(0, len(m.Rows)-1)] }
 
 type matrixRow struct {
 	Label string

@@ -58,7 +58,7 @@ func TestAnOrderNamesOneCommandACell(t *testing.T) {
 	order, livret := uuid.New(), uuid.New()
 	maths := record.Enseignement{Year: 2017, Matiere: "061300", Modalite: "S", Rank: 1}
 	a := cell{livret, maths, 1}
-	if orderID(order, a, "12", "") != orderID(order, a, "12", "") {
+	if first, again := orderID(order, a, "12", ""), orderID(order, a, "12", ""); first != again {
 		t.Error("the same cell of the same order has two ids")
 	}
 	seen := map[uuid.UUID]string{}
