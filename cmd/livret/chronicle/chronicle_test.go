@@ -2,6 +2,7 @@ package chronicle
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,7 +17,6 @@ import (
 	vaults "livret/eventstore/keyvault/memory"
 	"livret/eventstore/ledger"
 	"livret/eventstore/memory"
-	"time"
 )
 
 // TestEveryEventHasWords refuses an event that a reader would meet under its name on disk.
