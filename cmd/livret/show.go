@@ -108,7 +108,7 @@ func head(school string) access.Actor {
 func (p *program) showLivret(ctx context.Context, i *instance.Instance, livret uuid.UUID) error {
 	on, err := i.Target(ctx, livret)
 	if err != nil {
-		return err
+		return p.proof(ctx, i, livret, err)
 	}
 	if on.Session == 0 {
 		return instance.ErrNotFound

@@ -421,7 +421,7 @@ func TestAppendsDuringADestruction(t *testing.T) {
 	var writing sync.WaitGroup
 	for i, livret := range dying {
 		writing.Go(func() {
-			for n := 0; ; n++ {
+			for n := range 500 {
 				select {
 				case <-stop:
 					return

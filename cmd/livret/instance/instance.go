@@ -15,7 +15,6 @@ import (
 	"livret/domain/nomenclature"
 	"livret/eventstore"
 	events "livret/eventstore/embedded"
-	"livret/eventstore/keyvault"
 	keys "livret/eventstore/keyvault/embedded"
 	"livret/eventstore/ledger"
 	"livret/eventstore/ledger/intake"
@@ -48,8 +47,8 @@ type Instance struct {
 	Jury         *jury.Reader
 
 	dir       string
-	store     eventstore.Store
-	vault     keyvault.Vault
+	store     purged
+	vault     custodian
 	projected []projections.Projection
 	catching  sync.Mutex
 }
@@ -125,7 +124,7 @@ func (i *Instance) open(ctx context.Context, o Options) error {
 }
 
 // openEvents opens the log, waiting for another process to let go of it.
-func openEvents(ctx context.Context, path string, wait time.Duration) (eventstore.Store, error) {
+func openEvents(ctx context.Context, path string, wait time.Duration) (purged, error) {
 	deadline := time.Now().Add(wait)
 	for {
 		store, err := events.Open(path)
@@ -172,7 +171,7 @@ func (i *Instance) CatchUp(ctx context.Context) error {
 		return err
 	}
 	cursors := cursors{i.Views}
-	for _, reaction := range []ledger.Reaction{ledger.Candidates{}, ledger.Masking{Roster: i.Family.Roster()},
+	for _, reaction := range []ledger.Reaction{ledger.Candidates{}, ledger.Clocks{}, ledger.Masking{Roster: i.Family.Roster()},
 		ledger.AvisShares{Roster: i.Family.Roster(), Nomenclature: i.Nomenclature}} {
 		if err := i.Ledger.React(ctx, cursors, reaction); err != nil {
 			return err

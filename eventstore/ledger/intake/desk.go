@@ -71,6 +71,7 @@ type run struct {
 	school nomenclature.UAI
 	staff  roll
 
+	closings
 	finished atomic.Int64 // pupils
 }
 
@@ -103,8 +104,11 @@ func (r *run) each(ctx context.Context, n int, do func(ctx context.Context, i in
 	return orders.Wait()
 }
 
-// lookup finds the livret of a pupil for a session, if there is one.
+// lookup finds the livret of a pupil for a session, if there is one and the session is not closed.
 func (r *run) lookup(ctx context.Context, id uint64, session nomenclature.SchoolYear) (uuid.UUID, bool, error) {
+	if refusal, err := r.closed(ctx, session); refusal != nil || err != nil {
+		return uuid.Nil, false, err
+	}
 	livret, err := r.Ledger.Vault().Lookup(ctx, ClaimLivret, LivretClaim(r.school, id, session)...)
 	if errors.Is(err, keyvault.ErrUnknown) {
 		return uuid.Nil, false, nil

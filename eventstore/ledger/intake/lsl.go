@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -197,6 +198,13 @@ func (r *lslRun) fill(ctx context.Context, livrets []uuid.UUID, p lsl.Pupil) (uu
 	proposed.Nomenclature = &r.Nomenclature
 	slices.SortStableFunc(proposed.Years, func(a, b record.ImportedYear) int { return int(a.Year) - int(b.Year) })
 	livret, answer := uuid.Nil, elsewhere
+	for _, session := range []nomenclature.SchoolYear{lastYear(p) + 2, lastYear(p) + 1} {
+		refusal, err := r.closed(ctx, session)
+		if err != nil {
+			return livret, nil, nil, err
+		}
+		answer = cmp.Or(refusal, answer)
+	}
 	for _, candidate := range livrets {
 		command := &livretCommand{ImportLivret: proposed, knownIn: lastYear(p)}
 		events, err := give(ctx, r.run, record.Decider, candidate, command)

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,7 @@ type entrant struct {
 }
 
 func (b *base) writePupils(ctx context.Context) error {
-	entrants, err := b.entrants()
+	entrants, err := b.entrants(ctx)
 	if err != nil {
 		return err
 	}
@@ -43,11 +44,11 @@ func (b *base) writePupils(ctx context.Context) error {
 
 // entrants sorts the pupils of the file: those of the cycle terminal, in a série that the ledger knows and
 // that is open, go on.
-func (b *base) entrants() ([]entrant, error) {
+func (b *base) entrants(ctx context.Context) ([]entrant, error) {
 	var all []entrant
 	outside := 0
 	for _, p := range b.pupils.Pupils {
-		session, err := b.session(p.MEF)
+		session, err := b.session(ctx, p.MEF)
 		var refusal *domain.Refusal
 		if err != nil && !errors.As(err, &refusal) {
 			return nil, err
@@ -86,7 +87,7 @@ func (b *base) refuseEntrant(e entrant, why *domain.Refusal, written []domain.Ev
 }
 
 // session is the exam that a formation prepares, from this school year on.
-func (b *base) session(mef nomenclature.MEF) (nomenclature.SchoolYear, error) {
+func (b *base) session(ctx context.Context, mef nomenclature.MEF) (nomenclature.SchoolYear, error) {
 	programme, err := b.programme(mef)
 	if err != nil {
 		return 0, err
@@ -95,7 +96,11 @@ func (b *base) session(mef nomenclature.MEF) (nomenclature.SchoolYear, error) {
 	if programme.Niveau == nomenclature.Premiere {
 		session++
 	}
-	return session, b.Calendar.Open(programme.Formation, b.school, session)
+	if err := b.Calendar.Open(programme.Formation, b.school, session); err != nil {
+		return session, err
+	}
+	refusal, err := b.closed(ctx, session)
+	return session, cmp.Or(err, refusal)
 }
 
 // programme is that of a pupil's formation. A série that has no livret, or no nomenclature yet, is known by
