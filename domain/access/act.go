@@ -27,6 +27,17 @@ const (
 // Acts of the exam side, and of the ledger itself.
 const (
 	RegisterCandidate  Act = "register-candidate"
+	TransmitLivret     Act = "transmit-livret"
+	OpenSession        Act = "open-session"
+	FormJury           Act = "form-jury" // and name its jurors
+	RecordSitting      Act = "record-sitting"
+	AssignJury         Act = "assign-jury"
+	ExamineLivret      Act = "examine-livret"
+	GivePresidentVisa  Act = "give-president-visa"
+	NotifyJury         Act = "notify-jury" // of a rectification
+	RecordResult       Act = "record-result"
+	ReopenDeliberation Act = "reopen-deliberation"
+	CloseDeliberations Act = "close-deliberations"
 	PublishStatistics  Act = "publish-statistics"
 	MaskPassages       Act = "mask-passages"
 	FreezeAvisShares   Act = "freeze-avis-shares"
@@ -59,6 +70,7 @@ const (
 	ReadHistory       Act = "read-history" // who wrote and corrected what, and when
 	ReadJuryView      Act = "read-jury-view"
 	ReadCandidateLink Act = "read-candidate-link" // which livret a candidate's number stands for
+	ReadSession       Act = "read-session"        // juries, candidates by number, how far deliberations are
 	ReadStatistics    Act = "read-statistics"
 	ReadConsultations Act = "read-consultations"
 	ReadRetention     Act = "read-retention" // what comes due, what is held, what was destroyed: no name
@@ -88,6 +100,17 @@ var acts = []struct {
 	{UnlockPeriod, "déverrouiller une période"},
 	{GiveHeadVisa, "viser la page d’une année"},
 	{RegisterCandidate, "attribuer un numéro de candidat"},
+	{TransmitLivret, "transmettre le livret au jury"},
+	{OpenSession, "ouvrir une session d’examen"},
+	{FormJury, "constituer un jury"},
+	{RecordSitting, "enregistrer une séance de jury"},
+	{AssignJury, "affecter un candidat à un jury"},
+	{ExamineLivret, "enregistrer l’examen du livret par le jury"},
+	{GivePresidentVisa, "apposer le visa du président du jury"},
+	{NotifyJury, "aviser le jury d’une rectification"},
+	{RecordResult, "enregistrer un résultat du jury"},
+	{ReopenDeliberation, "ordonner une nouvelle délibération"},
+	{CloseDeliberations, "clore les délibérations d’une session"},
 	{PublishStatistics, "arrêter et publier les statistiques"},
 	{MaskPassages, "masquer les noms dans les textes destinés au jury"},
 	{FreezeAvisShares, "figer la répartition des avis"},
@@ -108,6 +131,7 @@ var acts = []struct {
 	{ReadHistory, "lire l’historique des écritures et des corrections"},
 	{ReadJuryView, "lire le dossier pseudonyme d’un candidat"},
 	{ReadCandidateLink, "rapprocher un numéro de candidat et un livret"},
+	{ReadSession, "suivre les jurys et les délibérations d’une session"},
 	{ReadStatistics, "lire les statistiques publiées"},
 	{ReadConsultations, "lire le journal des consultations"},
 	{ReadRetention, "lire les échéances et les certificats de destruction"},

@@ -10,6 +10,11 @@ const (
 	jury2016         = "arrêté du 8 février 2016 : membres du jury, sans nom, prénom ni établissement"
 	statistics2016   = "arrêté du 8 février 2016 : service statistique académique, informations non nominatives"
 	optional2016     = "arrêté du 8 février 2016 : téléservice facultatif"
+	visa             = "Code de l’éducation, art. D. 334-10"
+	sovereignJury    = "Code de l’éducation, art. D. 334-20"
+	art19            = "RGPD, art. 19"
+	byPaper          = ourDecision + " : report de ce que le président a porté sur le dossier imprimé"
+	byOrderOfDEC     = ourDecision + " : exécution technique à la demande de la division des examens"
 	retention2016    = "arrêté du 8 février 2016, art. 9"
 	model2012        = "arrêté du 30 mars 2012, modèle du livret"
 	headGuide        = "guide du LSL pour les chefs d’établissement"
@@ -53,6 +58,31 @@ var policy = []Line{
 
 	{RegisterCandidate, DEC, OwnAcademie, recipients2014},
 	{RegisterCandidate, Systeme, WholeLedger, ourDecision + " : le registre tire les numéros au hasard"},
+	{TransmitLivret, ChefEtablissement, OwnSchool, headGuide},
+	{TransmitLivret, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande du chef d’établissement"},
+	{OpenSession, DEC, OwnAcademie, recipients2014},
+	{OpenSession, Exploitant, WholeLedger, byOrderOfDEC},
+	{FormJury, DEC, OwnAcademie, recipients2014},
+	{FormJury, Exploitant, WholeLedger, byOrderOfDEC},
+	{RecordSitting, PresidentJury, OwnSession, sovereignJury},
+	{RecordSitting, DEC, OwnAcademie, byPaper},
+	{RecordSitting, Exploitant, WholeLedger, byOrderOfDEC},
+	{AssignJury, DEC, OwnAcademie, recipients2014},
+	{AssignJury, Exploitant, WholeLedger, byOrderOfDEC},
+	{ExamineLivret, PresidentJury, OwnSession, visa},
+	{ExamineLivret, DEC, OwnAcademie, byPaper},
+	{ExamineLivret, Exploitant, WholeLedger, byOrderOfDEC},
+	{GivePresidentVisa, PresidentJury, OwnSession, visa},
+	{GivePresidentVisa, DEC, OwnAcademie, byPaper},
+	{GivePresidentVisa, Exploitant, WholeLedger, byOrderOfDEC},
+	{NotifyJury, Systeme, WholeLedger, art19},
+	{RecordResult, PresidentJury, OwnSession, sovereignJury},
+	{RecordResult, DEC, OwnAcademie, sovereignJury},
+	{RecordResult, Exploitant, WholeLedger, byOrderOfDEC},
+	{ReopenDeliberation, DEC, OwnAcademie, "Code de l’éducation, art. D. 334-34 ; décision d’une juridiction"},
+	{ReopenDeliberation, Exploitant, WholeLedger, byOrderOfDEC},
+	{CloseDeliberations, DEC, OwnAcademie, sovereignJury},
+	{CloseDeliberations, Exploitant, WholeLedger, byOrderOfDEC},
 	{PublishStatistics, Statisticien, OwnAcademie, statistics2016},
 	{MaskPassages, Systeme, WholeLedger, recipients2014 + " : données strictement anonymes"},
 	{FreezeAvisShares, Systeme, WholeLedger, model2012},
@@ -99,6 +129,8 @@ var policy = []Line{
 	{ReadJuryView, ChefCentre, OwnSession, recipients2014},
 	{ReadJuryView, MembreJury, OwnSession, jury2016},
 	{ReadCandidateLink, DEC, OwnAcademie, recipients2014},
+	{ReadSession, DEC, OwnAcademie, recipients2014},
+	{ReadSession, Exploitant, WholeLedger, byOrderOfDEC},
 	{ReadStatistics, Statisticien, OwnAcademie, statistics2016},
 	{ReadConsultations, Auditeur, OwnAcademie, ourDecision},
 

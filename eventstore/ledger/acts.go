@@ -56,6 +56,28 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.ImportFiles, access.RecordIdentity}
 	case deliberation.CandidateRegistered:
 		return []access.Act{access.RegisterCandidate}
+	case deliberation.LivretTransmitted:
+		return []access.Act{access.TransmitLivret}
+	case deliberation.SessionOpened:
+		return []access.Act{access.OpenSession}
+	case deliberation.JuryFormed, deliberation.JurorNamed, deliberation.JurorWithdrawn:
+		return []access.Act{access.FormJury}
+	case deliberation.SittingHeld:
+		return []access.Act{access.RecordSitting}
+	case deliberation.JuryAssigned:
+		return []access.Act{access.AssignJury}
+	case deliberation.LivretExamined:
+		return []access.Act{access.ExamineLivret}
+	case deliberation.PresidentVisaGiven:
+		return []access.Act{access.GivePresidentVisa}
+	case deliberation.RectificationNotified:
+		return []access.Act{access.NotifyJury}
+	case deliberation.ResultRecorded, deliberation.OrientationProposed:
+		return []access.Act{access.RecordResult}
+	case deliberation.DeliberationReopened:
+		return []access.Act{access.ReopenDeliberation}
+	case deliberation.DeliberationsClosed:
+		return []access.Act{access.CloseDeliberations}
 	case deliberation.StatisticsPublished:
 		return []access.Act{access.PublishStatistics}
 	case deployment.NomenclatureLoaded:
