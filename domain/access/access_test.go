@@ -281,7 +281,7 @@ func TestWhoSeesNoName(t *testing.T) {
 		access.MembreJury:        {access.ReadJuryView},
 		access.ChefCentre:        {access.ReadJuryView},
 		access.Statisticien:      {access.PublishStatistics, access.ReadStatistics},
-		access.Archives:          {access.GiveEliminationVisa, access.ReadRetention},
+		access.Archives:          {access.GiveEliminationVisa, access.DecideVersement, access.ReadRetention},
 		"":                       nil,
 		"unheard-of":             nil,
 	} {

@@ -58,8 +58,10 @@ const (
 	StartClock          Act = "start-clock"
 	PlaceHold           Act = "place-hold"
 	ReleaseHold         Act = "release-hold"
-	GiveEliminationVisa Act = "give-elimination-visa"
-	DestroyKeys         Act = "destroy-keys" // of livrets of which nothing is missing any more
+	GiveEliminationVisa Act = "give-elimination-visa" // for a session, or standing for listed categories; revoking one too
+	DecideVersement     Act = "decide-versement"      // to the archives for good, and their receipt
+	DecideSanctionHolds Act = "decide-sanction-holds" // whether a hold may keep a sanction
+	DestroyKeys         Act = "destroy-keys"          // of livrets of which nothing is missing any more
 )
 
 // Views, and what is done with them.
@@ -123,7 +125,9 @@ var acts = []struct {
 	{StartClock, "faire courir les durées de conservation"},
 	{PlaceHold, "geler un livret le temps d’une procédure"},
 	{ReleaseHold, "lever un gel"},
-	{GiveEliminationVisa, "enregistrer le visa d’élimination"},
+	{GiveEliminationVisa, "enregistrer un visa d’élimination ou une autorisation permanente, ou la révoquer"},
+	{DecideVersement, "décider un versement aux archives et enregistrer leur accusé de réception"},
+	{DecideSanctionHolds, "décider si un gel peut conserver une sanction"},
 	{DestroyKeys, "détruire les clés des livrets échus, visés et non gelés"},
 	{ListPupils, "chercher un élève dans une liste"},
 	{ReadTeaching, "lire un enseignement et ses élèves"},

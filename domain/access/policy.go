@@ -19,6 +19,7 @@ const (
 	model2012        = "arrêté du 30 mars 2012, modèle du livret"
 	headGuide        = "guide du LSL pour les chefs d’établissement"
 	elimination      = "Code du patrimoine, art. R. 212-14"
+	versementLaw     = "Code du patrimoine, art. L. 212-4"
 	needToKnow       = "RGPD, art. 5-1 c) et 25 : moindre privilège"
 	ourDecision      = "choix du registre, à valider par le responsable de traitement"
 )
@@ -105,6 +106,10 @@ var policy = []Line{
 	{ReleaseHold, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de la division des examens"},
 	{GiveEliminationVisa, Archives, OwnAcademie, elimination},
 	{GiveEliminationVisa, Exploitant, WholeLedger, ourDecision + " : saisie de la référence du bordereau visé"},
+	{DecideVersement, Archives, OwnAcademie, versementLaw},
+	{DecideVersement, Exploitant, WholeLedger, ourDecision + " : saisie de la référence du bordereau de versement"},
+	{DecideSanctionHolds, DEC, OwnAcademie, retention2016 + " : exception du recours non répétée pour les sanctions"},
+	{DecideSanctionHolds, Exploitant, WholeLedger, ourDecision + " : exécution technique d’une décision du responsable de traitement"},
 	{DestroyKeys, Exploitant, WholeLedger, retention2016 + " ; " + elimination},
 
 	{ListPupils, ChefEtablissement, OwnSchool, recipients2014},

@@ -1,19 +1,30 @@
 package retention
 
-import "livret/domain"
+import (
+	"time"
+
+	"livret/domain"
+	"livret/domain/nomenclature"
+)
 
 // Rule is what a clock counts: each has its own, because their terms may part again.
 type Rule string
 
-// The rules of the arrêté of 8 February 2016, art. 9. Both count from the proclamation of results, never from
-// the school year nor from an entry.
+// The rules. The first two are those of the arrêté of 8 February 2016, art. 9, 1°, 2° and 5°, and count from the
+// proclamation of results, never from the school year nor from an entry; Sanction is that of its 4°.
 const (
-	Livret        Rule = "livret"        // the livret itself: its identity, its record, its candidates
-	Consultations Rule = "consultations" // who read it, and when
+	Livret         Rule = "livret"                 // the livret itself: its identity, its record, its candidates
+	Consultations  Rule = "consultations"          // who read it, and when
+	Sanction       Rule = "sanction"               // an entry of the exam's discipline commission
+	SchoolSanction Rule = "sanction-etablissement" // an entry of a school (Code de l'éducation, art. R. 511-13-1)
+	HoldFile       Rule = "gel"                    // who asked for a hold, and why
 )
 
-// Rules lists the rules that a proclamation starts.
-func Rules() []Rule { return []Rule{Livret, Consultations} }
+// Rules lists all rules.
+func Rules() []Rule { return []Rule{Livret, Consultations, Sanction, SchoolSanction, HoldFile} }
+
+// proclaimed are the rules that a proclamation starts.
+var proclaimed = []Rule{Livret, Consultations}
 
 // ActiveUntil is the day on which a livret leaves active service: two months after the proclamation, which is
 // a maximum. From that day on, nothing more is imported into it.
@@ -40,6 +51,19 @@ func SanctionTerm(pronounced, banEnds domain.Date) domain.Date {
 	return pronounced.PlusMonths(12)
 }
 
+// HoldTerm is the day on which the file of a hold must be destroyed: who asked, why, and the number of the case.
+// No text fixes one. By decision of this project it is six months after the release: two months to contest it, two
+// of silence, and two more (Code de justice administrative, art. R. 421-1 and R. 421-2).
+func HoldTerm(released domain.Date) domain.Date { return released.PlusMonths(6) }
+
+// PresumedFrom is the day that a livret counts from when no proclamation ever concerned it: its pupil moved,
+// dropped out, never sat, or his results never were recorded. No text fixes one. By decision of this project it is
+// 31 December of the calendar year of the exam: after any proclamation of June or September, so that nobody's
+// livret ends before that of his class, and soon enough for none to be kept for ever.
+func PresumedFrom(session nomenclature.SchoolYear) domain.Date {
+	return domain.NewDate(int(session), time.December, 31)
+}
+
 // Term is the day on which what a rule covers must be destroyed, counted from the proclamation; zero for a
 // rule that no proclamation starts.
 func (r Rule) Term(proclaimed domain.Date) domain.Date {
@@ -52,14 +76,33 @@ func (r Rule) Term(proclaimed domain.Date) domain.Date {
 	return domain.Date{}
 }
 
-// ruleOf is the rule under which the keys of a class die; none for classes with another clock: a sanction has
-// its own, and a member of staff is kept as long as a livret cites him.
-func ruleOf(class string) (Rule, bool) {
+// rulesOf are the rules under one of which the keys of a class die; none for a class that no clock ends: a member
+// of staff is kept as long as a livret cites him.
+func rulesOf(class string) []Rule {
 	switch class {
 	case "identity", "record", "candidate":
-		return Livret, true
+		return []Rule{Livret}
 	case "consultation":
-		return Consultations, true
+		return []Rule{Consultations}
+	case "sanction":
+		return []Rule{Sanction, SchoolSanction}
+	case "hold":
+		return []Rule{HoldFile}
 	}
-	return "", false
+	return nil
+}
+
+// Clock is a clock that runs, and the days it leads to.
+type Clock struct {
+	Rule     Rule
+	Session  string      // of the exam: "2018-juin"; empty where none starts it
+	From     domain.Date // that it counts from; zero where only its term is told
+	Active   domain.Date // on which active service ends; zero: it lasts until the term
+	Term     domain.Date // on which the keys must die
+	Presumed bool        // no proclamation is known: see PresumedFrom
+}
+
+// counted is the clock of a rule that counts from a day.
+func counted(rule Rule, session string, from domain.Date, presumed bool) Clock {
+	return Clock{Rule: rule, Session: session, From: from, Active: ActiveUntil(from), Term: rule.Term(from), Presumed: presumed}
 }

@@ -20,5 +20,11 @@ func TestEventsAreKeptAsTheyAre(t *testing.T) {
 		retention.KeysDestroyed{Lot: lot, Visa: "AD38-2020-117", Keys: []retention.Key{{Class: "record", Fingerprint: print}}, Events: 142},
 		retention.CertificateIssued{Dated: day("2020-03-05"), Visas: []string{"AD38-2020-117"}, Livrets: 1, Keys: 1, Events: 142,
 			Digest: print, Limits: []string{retention.LimitSoftwareKEK, retention.LimitBackups}},
+		retention.ClockPresumed{Rule: retention.Livret, Session: "2019-juin", From: day("2019-12-31")},
+		retention.TermSet{Rule: retention.Sanction, Term: day("2018-09-04")},
+		retention.VersementDecided{Versement: lot, Reference: "AD38-2020-9"}, retention.VersementAcknowledged{Versement: lot, Digest: print},
+		retention.EliminationAuthorised{Reference: "DGP-SIAF-2018-004", Categories: []retention.Rule{retention.Livret, retention.Consultations}},
+		retention.AuthorisationRevoked{Reference: "DGP-SIAF-2018-004"},
+		retention.SanctionHoldsDecided{Allowed: true, Reference: "R-2019-12"},
 	)
 }

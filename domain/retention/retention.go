@@ -2,7 +2,8 @@
 // never acts. Its streams, retention-<livret>, are in clear, hold no personal data and outlive the keys,
 // because the proof of a destruction must.
 //
-// A destruction needs three things: the term reached, no hold, and a visa (Code du patrimoine, art. R. 212-14).
+// A destruction needs three things: the term reached, no hold, and a visa (Code du patrimoine, art. R. 212-14), or
+// the acknowledgement of the archives service that it received what it keeps for good.
 // It goes through three events: requested, from which on a hold still cancels it; begun, from which on it can
 // only be finished; done. All are appended at the exact version that was decided on, so a hold and a
 // destruction can not cross.
@@ -21,31 +22,6 @@ const Category = "retention"
 type KeyCreated struct {
 	Class       string `json:"class"`
 	Fingerprint string `json:"fingerprint"` // hex of keyvault's fingerprint
-}
-
-// ClockStarted says from which day a rule counts.
-type ClockStarted struct {
-	Rule       Rule        `json:"rule"`
-	Session    string      `json:"session"` // whose proclamation it was: "2018-juin"
-	Proclaimed domain.Date `json:"proclaimed"`
-}
-
-// HoldPlaced keeps a livret and its log beyond their term, as long as a procedure lasts. Its id is random: who
-// asked and why is for the register of recours, not for a stream in clear.
-type HoldPlaced struct {
-	Hold uuid.UUID `json:"hold"`
-}
-
-// HoldReleased ends a hold. Others may remain.
-type HoldReleased struct {
-	Hold uuid.UUID `json:"hold"`
-}
-
-// EliminationVisaGiven is the authorisation without which nothing is destroyed, for the livrets of one exam
-// session. The reference is that of the bordereau d'élimination or of the standing authorisation.
-type EliminationVisaGiven struct {
-	Reference string `json:"reference"`
-	Session   string `json:"session"`
 }
 
 // Key names one key.
@@ -84,18 +60,6 @@ type KeysDestroyed struct {
 func (KeyCreated) EventType() string { return "retention.KeyCreated" }
 
 // EventType is the name on disk.
-func (ClockStarted) EventType() string { return "retention.ClockStarted" }
-
-// EventType is the name on disk.
-func (HoldPlaced) EventType() string { return "retention.HoldPlaced" }
-
-// EventType is the name on disk.
-func (HoldReleased) EventType() string { return "retention.HoldReleased" }
-
-// EventType is the name on disk.
-func (EliminationVisaGiven) EventType() string { return "retention.EliminationVisaGiven" }
-
-// EventType is the name on disk.
 func (DestructionRequested) EventType() string { return "retention.DestructionRequested" }
 
 // EventType is the name on disk.
@@ -107,11 +71,14 @@ func (DestructionBegun) EventType() string { return "retention.DestructionBegun"
 // EventType is the name on disk.
 func (KeysDestroyed) EventType() string { return "retention.KeysDestroyed" }
 
-// Events is the catalogue of what may stand in a retention stream, and in that of a lot.
+// Events is the catalogue of what may stand in the streams of this package.
 func Events() []domain.Kind {
 	return []domain.Kind{
-		domain.Define[KeyCreated](1), domain.Define[ClockStarted](1), domain.Define[HoldPlaced](1), domain.Define[HoldReleased](1),
-		domain.Define[EliminationVisaGiven](1), domain.Define[DestructionRequested](1), domain.Define[DestructionCancelled](1),
-		domain.Define[DestructionBegun](1), domain.Define[KeysDestroyed](1), domain.Define[CertificateIssued](1),
+		domain.Define[KeyCreated](1), domain.Define[ClockStarted](1), domain.Define[ClockPresumed](1), domain.Define[TermSet](1),
+		domain.Define[HoldPlaced](1), domain.Define[HoldReleased](1), domain.Define[EliminationVisaGiven](1),
+		domain.Define[VersementDecided](1), domain.Define[VersementAcknowledged](1), domain.Define[DestructionRequested](1),
+		domain.Define[DestructionCancelled](1), domain.Define[DestructionBegun](1), domain.Define[KeysDestroyed](1),
+		domain.Define[CertificateIssued](1), domain.Define[EliminationAuthorised](1), domain.Define[AuthorisationRevoked](1),
+		domain.Define[SanctionHoldsDecided](1),
 	}
 }

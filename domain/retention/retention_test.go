@@ -186,7 +186,7 @@ func TestStandings(t *testing.T) {
 		{ready().And(requested, begun), "2020-03-05", retention.Begun},
 		{ready().And(requested, begun, destroyed), "2020-03-05", retention.Gone},
 	} {
-		if got := c.given.State().Standing(day(c.on)); got != c.want {
+		if got := c.given.State().Standing(day(c.on), nil); got != c.want {
 			t.Errorf("on %s: %s, want %s", c.on, got, c.want)
 		}
 	}
@@ -233,15 +233,15 @@ func TestWhateverTheOrderOfActs(t *testing.T) {
 				switch event.(type) {
 				case retention.DestructionRequested, retention.DestructionBegun:
 					clock, _ := before.Clock(retention.Livret)
-					if before.Held() || before.Visa() == "" || today.Before(retention.LivretTerm(clock.Proclaimed)) {
-						t.Fatalf("%T with holds %v, visa %q, on %s", event, before.Holds(), before.Visa(), today)
+					if before.Held() || before.VisaFor(retention.Livret, nil) == "" || today.Before(clock.Term) {
+						t.Fatalf("%T with holds %v, visa %q, on %s", event, before.Holds(), before.VisaFor(retention.Livret, nil), today)
 					}
 				case retention.KeysDestroyed:
 					if _, begun, _ := before.Requested(); !begun || before.Held() {
 						t.Fatal("destroyed without having begun, or under a hold")
 					}
 				case retention.HoldPlaced:
-					if _, begun, _ := before.Requested(); begun || before.Standing(today) == retention.Gone {
+					if _, begun, _ := before.Requested(); begun || before.Standing(today, nil) == retention.Gone {
 						t.Fatal("a hold is acknowledged that comes too late")
 					}
 				}

@@ -11,13 +11,14 @@ import (
 
 // State is what is known of one owner's keys, and of what decides on their end.
 type State struct {
-	keys    map[string]string // fingerprint by class
-	dead    map[string]bool   // classes of which the key is destroyed
-	clocks  map[Rule]ClockStarted
-	holds   map[uuid.UUID]bool // true while it stands
-	visas   []EliminationVisaGiven
-	request *request
-	done    []KeysDestroyed
+	keys      map[string]string // fingerprint by class
+	dead      map[string]bool   // classes of which the key is destroyed
+	clocks    map[Rule]Clock
+	holds     map[uuid.UUID]bool // true while it stands
+	visas     []EliminationVisaGiven
+	versement *versement
+	request   *request
+	done      []KeysDestroyed
 }
 
 // request is a destruction under way.
@@ -35,7 +36,7 @@ var Decider = domain.Decider[*State]{
 
 // NewState is that of an owner of whom nothing is known.
 func NewState() *State {
-	return &State{keys: make(map[string]string), dead: make(map[string]bool), clocks: make(map[Rule]ClockStarted), holds: make(map[uuid.UUID]bool)}
+	return &State{keys: make(map[string]string), dead: make(map[string]bool), clocks: make(map[Rule]Clock), holds: make(map[uuid.UUID]bool)}
 }
 
 func (s *State) evolve(fact domain.Fact) *State {
@@ -43,13 +44,23 @@ func (s *State) evolve(fact domain.Fact) *State {
 	case KeyCreated:
 		s.keys[e.Class] = e.Fingerprint
 	case ClockStarted:
-		s.clocks[e.Rule] = e
+		s.clocks[e.Rule] = counted(e.Rule, e.Session, e.Proclaimed, false)
+	case ClockPresumed:
+		s.clocks[e.Rule] = counted(e.Rule, e.Session, e.From, true)
+	case TermSet:
+		s.clocks[e.Rule] = Clock{Rule: e.Rule, Term: e.Term}
 	case HoldPlaced:
 		s.holds[e.Hold] = true
 	case HoldReleased:
 		s.holds[e.Hold] = false
 	case EliminationVisaGiven:
 		s.visas = append(s.visas, e)
+	case VersementDecided:
+		s.versement = &versement{VersementDecided: e}
+	case VersementAcknowledged:
+		if s.versement != nil && s.versement.Versement == e.Versement {
+			s.versement.digest = e.Digest
+		}
 	case DestructionRequested:
 		s.request = &request{DestructionRequested: e}
 	case DestructionCancelled:
@@ -92,21 +103,24 @@ func (s *State) Holds() []uuid.UUID {
 	return standing
 }
 
-// Clock is the clock of a rule, and false if it never started.
-func (s *State) Clock(rule Rule) (ClockStarted, bool) {
+// Clock is the clock of a rule, and false if none runs.
+func (s *State) Clock(rule Rule) (Clock, bool) {
 	clock, ok := s.clocks[rule]
 	return clock, ok
 }
 
-// Visa is the reference of the visa for the session whose proclamation started the clock, empty if there is none.
-func (s *State) Visa() string {
-	for _, visa := range s.visas {
-		if clock, ok := s.clocks[Livret]; ok && visa.Session == clock.Session {
-			return visa.Reference
+// main is the clock that says where the owner stands as a whole: the first of Rules that runs.
+func (s *State) main() (Clock, bool) {
+	for _, rule := range Rules() {
+		if clock, ok := s.clocks[rule]; ok {
+			return clock, true
 		}
 	}
-	return ""
+	return Clock{}, false
 }
+
+// awaits tells whether the archives have yet to acknowledge what they keep for good.
+func (s *State) awaits() bool { return s.versement != nil && s.versement.digest == "" }
 
 // Destroyed are the destructions done, oldest first.
 func (s *State) Destroyed() []KeysDestroyed { return slices.Clone(s.done) }
@@ -119,62 +133,32 @@ func (s *State) Requested() (r DestructionRequested, begun, under bool) {
 	return s.request.DestructionRequested, s.request.begun, true
 }
 
-// due lists the keys whose term is reached on a day, by class; and whether any key is alive at all that a clock
-// of a proclamation may end.
-func (s *State) due(on domain.Date) (due []Key, alive bool) {
-	for _, class := range slices.Sorted(maps.Keys(s.keys)) {
-		rule, timed := ruleOf(class)
-		if !timed || s.dead[class] {
-			continue
-		}
-		alive = true
-		if clock, ok := s.clocks[rule]; ok && !on.Before(rule.Term(clock.Proclaimed)) {
-			due = append(due, Key{class, s.keys[class]})
-		}
-	}
-	return due, alive
+// dueKey is a key whose term is reached, and the rule that ends it.
+type dueKey struct {
+	Key
+	rule Rule
 }
 
-// Standing is where a livret is on its way to its end.
-type Standing string
-
-// The standings, in the order in which a livret meets them.
-const (
-	NotALivret  Standing = "autre"                // keys of a member of staff, or none: no proclamation ends them
-	NoClock     Standing = "sans-horloge"         // never proclaimed
-	Current     Standing = "en-cours"             // in active service
-	Archivable  Standing = "archive"              // beyond active service, before its term
-	OnHold      Standing = "gele"                 // term reached, and a hold stands
-	VisaMissing Standing = "visa-manquant"        // term reached, and nobody authorised the elimination
-	Ready       Standing = "a-detruire"           // nothing is missing
-	Requested   Standing = "destruction-demandee" // a hold would still cancel it
-	Begun       Standing = "destruction-engagee"  // to be finished
-	Gone        Standing = "detruit"
-)
-
-// Standing answers where the owner stands on a day in Europe/Paris.
-func (s *State) Standing(on domain.Date) Standing {
-	due, alive := s.due(on)
-	clock, started := s.clocks[Livret]
-	switch {
-	case s.request != nil && s.request.begun:
-		return Begun
-	case s.request != nil:
-		return Requested
-	case !alive && len(s.done) > 0:
-		return Gone
-	case !alive:
-		return NotALivret
-	case !started:
-		return NoClock
-	case len(due) == 0 && on.Before(ActiveUntil(clock.Proclaimed)):
-		return Current
-	case len(due) == 0:
-		return Archivable
-	case s.Held():
-		return OnHold
-	case s.Visa() == "":
-		return VisaMissing
+// due lists the keys whose term is reached on a day, by class.
+func (s *State) due(on domain.Date) []dueKey {
+	var due []dueKey
+	for _, class := range slices.Sorted(maps.Keys(s.keys)) {
+		for _, rule := range rulesOf(class) {
+			if clock, runs := s.clocks[rule]; runs && !s.dead[class] && !on.Before(clock.Term) {
+				due = append(due, dueKey{Key{class, s.keys[class]}, rule})
+				break
+			}
+		}
 	}
-	return Ready
+	return due
+}
+
+// alive tells whether a key lives that a clock may end.
+func (s *State) alive() bool {
+	for class := range s.keys {
+		if len(rulesOf(class)) > 0 && !s.dead[class] {
+			return true
+		}
+	}
+	return false
 }

@@ -90,14 +90,18 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.RecordKey}
 	case deliberation.SessionProclaimed:
 		return []access.Act{access.ProclaimSession}
-	case retention.ClockStarted:
+	case retention.ClockStarted, retention.ClockPresumed, retention.TermSet:
 		return []access.Act{access.StartClock}
 	case retention.HoldPlaced, retention.DestructionCancelled:
 		return []access.Act{access.PlaceHold}
 	case retention.HoldReleased:
 		return []access.Act{access.ReleaseHold}
-	case retention.EliminationVisaGiven:
+	case retention.EliminationVisaGiven, retention.EliminationAuthorised, retention.AuthorisationRevoked:
 		return []access.Act{access.GiveEliminationVisa}
+	case retention.VersementDecided, retention.VersementAcknowledged:
+		return []access.Act{access.DecideVersement}
+	case retention.SanctionHoldsDecided:
+		return []access.Act{access.DecideSanctionHolds}
 	case retention.DestructionRequested, retention.DestructionBegun, retention.KeysDestroyed, retention.CertificateIssued:
 		return []access.Act{access.DestroyKeys}
 	case consultation.LivretConsulted:

@@ -18,23 +18,27 @@ import (
 type Docket struct {
 	Owners     map[uuid.UUID]*retention.State
 	Lots       map[uuid.UUID]retention.Lot // certificates
+	Decided    *retention.Conservation     // by the académie
 	Unreadable []uuid.UUID
 }
 
 // Docket reads the retention streams of the whole ledger. Nothing in them is sealed, so it needs no key.
 func (l *Ledger) Docket(ctx context.Context) (Docket, error) {
-	d := Docket{Owners: make(map[uuid.UUID]*retention.State), Lots: make(map[uuid.UUID]retention.Lot)}
-	damaged := make(map[uuid.UUID]bool)
-	for fact, err := range l.Facts(ctx, eventstore.Position{}, retention.Category, retention.LotCategory) {
+	d := Docket{Owners: make(map[uuid.UUID]*retention.State), Lots: make(map[uuid.UUID]retention.Lot), Decided: retention.ConservationDecider.Initial()}
+	damaged, doubtful := make(map[uuid.UUID]bool), false
+	for fact, err := range l.Facts(ctx, eventstore.Position{}, retention.Category, retention.LotCategory, retention.ConservationCategory) {
 		if err != nil {
 			return d, err
 		}
 		id, ok := fact.Envelope.Stream.UUID()
-		switch {
+		switch category := fact.Envelope.Stream.Category(); {
 		case !ok:
 		case fact.State != Readable:
 			damaged[id] = true
-		case fact.Envelope.Stream.Category() == retention.LotCategory:
+			doubtful = doubtful || category == retention.ConservationCategory
+		case category == retention.ConservationCategory:
+			d.Decided = retention.ConservationDecider.Evolve(d.Decided, fact.Fact)
+		case category == retention.LotCategory:
 			d.Lots[id] = retention.LotDecider.Evolve(d.Lots[id], fact.Fact)
 		default:
 			state := d.Owners[id]
@@ -43,6 +47,9 @@ func (l *Ledger) Docket(ctx context.Context) (Docket, error) {
 			}
 			d.Owners[id] = retention.Decider.Evolve(state, fact.Fact)
 		}
+	}
+	if doubtful {
+		d.Decided = retention.ConservationDecider.Initial() // what was authorised may have been revoked: nothing is
 	}
 	for id := range damaged {
 		delete(d.Owners, id)

@@ -101,18 +101,18 @@ type doomed struct {
 }
 
 func (r *erasure) destroy(ctx context.Context, docket Docket, on domain.Date) error {
-	lot := uuid.New()
+	lot, by := uuid.New(), docket.Decided.Authorised()
 	for livret, state := range docket.Owners {
 		if request, _, under := state.Requested(); under {
 			r.doomed = append(r.doomed, &doomed{livret: livret, lot: request.Lot})
-		} else if state.Standing(on) == retention.Ready {
+		} else if state.Standing(on, by) == retention.Ready {
 			r.doomed = append(r.doomed, &doomed{livret: livret, lot: lot})
 		}
 	}
 	steps := []func(context.Context) error{
 		func(ctx context.Context) error {
 			return r.each(ctx, func(ctx context.Context, d *doomed) error {
-				return r.order(ctx, d.livret, retention.RequestDestruction{Lot: d.lot, On: on})
+				return r.order(ctx, d.livret, retention.RequestDestruction{Lot: d.lot, On: on, Authorised: by})
 			})
 		},
 		func(ctx context.Context) error {
@@ -162,8 +162,8 @@ func (r *erasure) order(ctx context.Context, livret uuid.UUID, command domain.Co
 	return err
 }
 
-// classes are those of the keys that may belong to a livret.
-var classes = []keyvault.Class{keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Consultation}
+// classes are those of the keys that a clock may end.
+var classes = []keyvault.Class{keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Consultation, keyvault.Sanction, keyvault.Hold}
 
 // find finds the keys that were recorded in the vault. Rows of the same owner whose birth was never recorded are
 // forgotten: none is recorded any more, so nothing was ever sealed under them.

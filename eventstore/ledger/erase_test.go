@@ -214,7 +214,7 @@ func (w *world) standing(t testing.TB, livret uuid.UUID) retention.Standing {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return state.Standing(w.Today())
+	return state.Standing(w.Today(), nil)
 }
 
 // readable tells what a reader of the record finds.
@@ -504,10 +504,10 @@ func TestTheLastProclamationCounts(t *testing.T) {
 		}
 		of, _ := state.Clock(retention.Livret)
 		log, _ := state.Clock(retention.Consultations)
-		if of.Proclaimed != log.Proclaimed {
-			t.Errorf("the clocks of one livret count from %s and %s", of.Proclaimed, log.Proclaimed)
+		if of.From != log.From {
+			t.Errorf("the clocks of one livret count from %s and %s", of.From, log.From)
 		}
-		return of.Session + " " + of.Proclaimed.String()
+		return of.Session + " " + of.From.String()
 	}
 	if got := []string{clock(both), clock(once), clock(late)}; fmt.Sprint(got) != "[  2018-juin 2018-07-05 2018-juin 2018-07-05]" {
 		t.Errorf("after June: %q", got)

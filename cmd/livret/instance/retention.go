@@ -26,6 +26,7 @@ type Due struct {
 	Active   domain.Date        `json:"active_until,omitzero"`
 	Term     domain.Date        `json:"term,omitzero"`
 	Holds    []uuid.UUID        `json:"holds,omitempty"`
+	Presumed bool               `json:"presumed,omitempty"` // no proclamation is known: this project's decision
 	Visa     string             `json:"visa,omitempty"`
 }
 
@@ -45,7 +46,7 @@ func (i *Instance) Due(ctx context.Context, actor access.Actor, on domain.Date) 
 	}
 	d := Docket{On: on, Counts: make(map[retention.Standing]int), Livrets: []Due{}, Unreadable: read.Unreadable}
 	for livret, state := range read.Owners {
-		due := dueOf(livret, state, on)
+		due := dueOf(livret, state, on, read.Decided.Authorised())
 		if due.Standing == retention.NotALivret {
 			continue
 		}
@@ -60,11 +61,10 @@ func (i *Instance) Due(ctx context.Context, actor access.Actor, on domain.Date) 
 	return d, nil
 }
 
-func dueOf(livret uuid.UUID, state *retention.State, on domain.Date) Due {
-	due := Due{Livret: livret, Standing: state.Standing(on), Holds: state.Holds(), Visa: state.Visa()}
-	if clock, started := state.Clock(retention.Livret); started {
-		due.Session = clock.Session
-		due.Active, due.Term = retention.ActiveUntil(clock.Proclaimed), retention.LivretTerm(clock.Proclaimed)
+func dueOf(livret uuid.UUID, state *retention.State, on domain.Date, by retention.Authorised) Due {
+	due := Due{Livret: livret, Standing: state.Standing(on, by), Holds: state.Holds(), Visa: state.VisaFor(state.Kind(), by)}
+	if clock, started := state.Clock(state.Kind()); started {
+		due.Session, due.Active, due.Term, due.Presumed = clock.Session, clock.Active, clock.Term, clock.Presumed
 	}
 	return due
 }
@@ -120,7 +120,7 @@ func (i *Instance) GiveVisa(ctx context.Context, actor access.Actor, reference s
 	var of Scope
 	for livret, state := range docket.Owners {
 		clock, started := state.Clock(retention.Livret)
-		if standing := state.Standing(i.Today()); started && clock.Session == visa.Session && standing != retention.Gone && standing != retention.Begun {
+		if standing := state.Standing(i.Today(), nil); started && clock.Session == visa.Session && standing != retention.Gone && standing != retention.Begun {
 			of.Livrets = append(of.Livrets, livret)
 		}
 	}
