@@ -45,6 +45,13 @@ const (
 	RecordConsultation Act = "record-consultation"
 )
 
+// Acts of the discipline commission, as they are recorded.
+const (
+	RecordSanction  Act = "record-sanction"  // what was pronounced, and what a recours made of it
+	IdentifySubject Act = "identify-subject" // whose a sanction is, kept beside it
+	ReadSanctions   Act = "read-sanctions"   // all of them, with the names of those sanctioned
+)
+
 // Acts on the service itself: the lists and the calendar in force, and to whom it is open.
 const (
 	LoadNomenclature Act = "load-nomenclature"
@@ -118,6 +125,9 @@ var acts = []struct {
 	{FreezeAvisShares, "figer la répartition des avis"},
 	{RecordKey, "enregistrer la naissance d’une clé"},
 	{RecordConsultation, "inscrire une consultation au journal"},
+	{RecordSanction, "enregistrer une décision de la commission de discipline du baccalauréat"},
+	{IdentifySubject, "conserver l’identité de la personne sanctionnée avec la sanction"},
+	{ReadSanctions, "lire les sanctions de la commission et les noms des personnes sanctionnées"},
 	{LoadNomenclature, "charger une nomenclature du ministère"},
 	{MoveCalendar, "avancer ou reculer l’ouverture d’une série dans l’académie"},
 	{OfferService, "proposer aux familles le livret en ligne, ou ne pas le proposer"},

@@ -17,6 +17,7 @@ const (
 	byOrderOfDEC     = ourDecision + " : exécution technique à la demande de la division des examens"
 	retention2016    = "arrêté du 8 février 2016, art. 9"
 	model2012        = "arrêté du 30 mars 2012, modèle du livret"
+	sanctions2016    = "arrêté du 13 octobre 2014, art. 2 ; arrêté du 8 février 2016, art. 9"
 	headGuide        = "guide du LSL pour les chefs d’établissement"
 	elimination      = "Code du patrimoine, art. R. 212-14"
 	versementLaw     = "Code du patrimoine, art. L. 212-4"
@@ -89,6 +90,11 @@ var policy = []Line{
 	{FreezeAvisShares, Systeme, WholeLedger, model2012},
 	{RecordKey, Systeme, WholeLedger, retention2016},
 	{RecordConsultation, Systeme, WholeLedger, retention2016},
+
+	{RecordSanction, DEC, OwnAcademie, sanctions2016},
+	{RecordSanction, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de la division des examens"},
+	{IdentifySubject, Systeme, WholeLedger, sanctions2016 + " : une sanction survit au livret et dit encore de qui elle est"},
+	{ReadSanctions, DEC, OwnAcademie, recipients2014},
 
 	{LoadNomenclature, DEC, OwnAcademie, ourDecision},
 	{LoadNomenclature, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de l’académie"},

@@ -18,5 +18,6 @@ func TestEventsAreKeptAsTheyAre(t *testing.T) {
 		identity.GuardianRemoved{PersonID: 42},
 		lycee,
 		identity.StaffIdentified{UAI: "0000001A", StsID: "4242", Civility: "MME", Name: "PETIT", First: "Anne", Function: "ENS"},
+		identity.SubjectIdentified{FamilyName: "DUVAL", UsageName: "MOREL", FirstNames: []string{"Rose"}, BirthDate: "1999-06-10", INE: "0123456789A", Session: 2017},
 	)
 }

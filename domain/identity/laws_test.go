@@ -97,7 +97,7 @@ func TestIdentitiesAreRedacted(t *testing.T) {
 	for _, value := range []any{
 		camille, &camille, mother, []identity.GuardianRecorded{mother}, p, *p, identity.RecordPupil{Civil: &camille, INE: secret},
 		identity.INERecorded{INE: secret}, identity.SiecleIDRecorded{UAI: secret}, identity.GuardianRemoved{PersonID: 41},
-		identity.SchoolAttended{Name: secret}, identity.StaffIdentified{Name: secret}, identity.RecordStaff{Name: secret},
+		identity.SchoolAttended{Name: secret}, identity.StaffIdentified{Name: secret}, identity.RecordStaff{Name: secret}, identity.SubjectIdentified{FamilyName: secret}, identity.IdentifySubject{FamilyName: secret},
 		&identity.Staff{Identity: identity.StaffIdentified{Name: secret}}, p.KnownNames(), p.KnownNames().People,
 		domain.Fact{Event: camille}, map[string]any{"pupil": camille},
 	} {

@@ -19,6 +19,7 @@ const (
 	Record       Class = "record"
 	Candidate    Class = "candidate"
 	Sanction     Class = "sanction"
+	Subject      Class = "subject" // whose a sanction is: an owner has both, and who opens the one need not open the other
 	Consultation Class = "consultation"
 	Staff        Class = "staff"
 	Session      Class = "session"

@@ -11,6 +11,7 @@ import (
 	"livret/domain/identity"
 	"livret/domain/record"
 	"livret/domain/retention"
+	"livret/domain/sanction"
 )
 
 // leadsTo tells whether what package access allowed may lead to a fact: an order to enter marks that would lock
@@ -104,6 +105,11 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.DecideSanctionHolds}
 	case retention.DestructionRequested, retention.DestructionBegun, retention.KeysDestroyed, retention.CertificateIssued:
 		return []access.Act{access.DestroyKeys}
+	case sanction.ProceedingsOpened, sanction.ProceedingsDropped, sanction.SanctionPronounced, sanction.LivretLinked,
+		sanction.PaperVoided, sanction.SanctionAmended, sanction.SursisRevoked, sanction.SanctionAnnulled:
+		return []access.Act{access.RecordSanction}
+	case identity.SubjectIdentified:
+		return []access.Act{access.IdentifySubject}
 	case consultation.LivretConsulted:
 		return []access.Act{access.RecordConsultation}
 	}

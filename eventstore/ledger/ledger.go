@@ -21,6 +21,7 @@ import (
 	"livret/domain/identity"
 	"livret/domain/record"
 	"livret/domain/retention"
+	"livret/domain/sanction"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
 )
@@ -62,7 +63,7 @@ func New(c Config) (*Ledger, error) {
 
 // Vocabulary is the codec of every event that a ledger may hold.
 func Vocabulary() (*domain.Codec, error) {
-	return domain.NewCodec(Events(), identity.Events(), record.Events(), deliberation.Events(), retention.Events(), consultation.Events(), deployment.Events())
+	return domain.NewCodec(Events(), identity.Events(), record.Events(), deliberation.Events(), retention.Events(), consultation.Events(), deployment.Events(), sanction.Events())
 }
 
 // Store gives the events as they are kept.
@@ -94,6 +95,10 @@ func classOf(category string) (keyvault.Class, bool) {
 		return keyvault.Candidate, true
 	case consultation.Category:
 		return keyvault.Consultation, true
+	case sanction.Category:
+		return keyvault.Sanction, true
+	case identity.SubjectCategory:
+		return keyvault.Subject, true
 	}
 	return "", false
 }

@@ -49,7 +49,7 @@ func (r *Reader) Open(key *keyvault.Key, e *eventstore.Envelope) (domain.Fact, e
 // sealed tells the categories whose events are under a key: those that bear the name of a class of keys.
 func sealed(category string) bool {
 	switch keyvault.Class(category) {
-	case keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Sanction, keyvault.Consultation, keyvault.Staff:
+	case keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Sanction, keyvault.Subject, keyvault.Consultation, keyvault.Staff:
 		return true
 	}
 	return false
