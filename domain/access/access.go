@@ -37,16 +37,18 @@ type Division struct {
 // Target is what is acted on or looked at. The caller fills in what it knows of it; an empty field opens
 // nothing.
 type Target struct {
-	Livret    uuid.UUID
-	UAI       nomenclature.UAI // where the pupil was in the year acted on; for a whole livret, where he is
-	Academie  string           // code; of the ledger
-	Division  Division
-	Teachers  []uuid.UUID // staff ids named for the enseignement of this pupil, or of this group
-	Birth     domain.Date // of the pupil
-	Guardians []Guardian
-	Declined  bool                    // the school where the pupil is does not offer families the livret on line
-	Session   nomenclature.SchoolYear // calendar year of the exam that the livret prepares, or of the candidate's session
-	Round     string                  // of the candidate's session
+	Livret     uuid.UUID
+	UAI        nomenclature.UAI // where the pupil was in the year acted on; for a whole livret, where he is
+	Academie   string           // code; of the ledger
+	Division   Division
+	Teachers   []uuid.UUID // staff ids named for the enseignement of this pupil, or of this group
+	Birth      domain.Date // of the pupil
+	Guardians  []Guardian
+	Declined   bool                    // the school where the pupil is does not offer families the livret on line
+	Refused    bool                    // the family does not want the livret on line
+	Restricted bool                    // its processing is: see underRestriction
+	Session    nomenclature.SchoolYear // calendar year of the exam that the livret prepares, or of the candidate's session
+	Round      string                  // of the candidate's session
 }
 
 // Guardian is a responsable of the pupil; Legal is 1 or 2 with parental authority, 0 for a mere contact.
@@ -64,7 +66,11 @@ func May(actor Actor, act Act, on Target, today domain.Date) error {
 		if line.Act != act || line.Role != actor.Role {
 			continue
 		}
-		switch why := line.Relation.refuses(actor, on, today); why {
+		why := line.Relation.refuses(actor, on, today)
+		if why == "" && on.Restricted && !act.underRestriction(actor.Role) {
+			why = restricted
+		}
+		switch why {
 		case "":
 			return nil
 		case strangers:

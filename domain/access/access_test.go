@@ -53,6 +53,21 @@ func only(line access.Line) access.Actor {
 	return actor
 }
 
+// adult is the same livret, of a pupil who is of age.
+func adult() access.Target {
+	on := target()
+	on.Birth = day("1998-06-10")
+	return on
+}
+
+// of is a target on which the relation of a line can hold: some ask for a minor, one for an adult.
+func of(line access.Line) access.Target {
+	if line.Relation == access.OwnLivretOfAge {
+		return adult()
+	}
+	return target()
+}
+
 func day(s string) domain.Date {
 	d, err := domain.ParseDate(s)
 	if err != nil {
@@ -97,22 +112,33 @@ func TestEveryRelationIsNeeded(t *testing.T) {
 		},
 		access.OwnSchool: {"another school": elsewhere, "no school": nowhere},
 		access.OwnLivret: {
-			"another livret": func(a *access.Actor, on *access.Target) { on.Livret = stranger },
-			"no livret":      func(a *access.Actor, on *access.Target) { on.Livret = uuid.Nil; a.Livrets = []uuid.UUID{uuid.Nil} },
-			"no session":     func(a *access.Actor, on *access.Target) { on.Session = 0 },
-			"a later exam":   func(a *access.Actor, on *access.Target) { on.Session = 2018 },
-			"no service":     func(_ *access.Actor, on *access.Target) { on.Declined = true },
+			"another livret":      func(a *access.Actor, on *access.Target) { on.Livret = stranger },
+			"no livret":           func(a *access.Actor, on *access.Target) { on.Livret = uuid.Nil; a.Livrets = []uuid.UUID{uuid.Nil} },
+			"no session":          func(a *access.Actor, on *access.Target) { on.Session = 0 },
+			"a later exam":        func(a *access.Actor, on *access.Target) { on.Session = 2018 },
+			"no service":          func(_ *access.Actor, on *access.Target) { on.Declined = true },
+			"the service refused": func(_ *access.Actor, on *access.Target) { on.Refused = true },
+		},
+		access.OwnLivretOfAge: {
+			"another livret":      func(a *access.Actor, on *access.Target) { on.Livret = stranger },
+			"no livret":           func(a *access.Actor, on *access.Target) { on.Livret = uuid.Nil; a.Livrets = []uuid.UUID{uuid.Nil} },
+			"a minor":             func(a *access.Actor, on *access.Target) { on.Birth = target().Birth },
+			"no birth date":       func(a *access.Actor, on *access.Target) { on.Birth = domain.Date{} },
+			"a later exam":        func(a *access.Actor, on *access.Target) { on.Session = 2018 },
+			"no service":          func(_ *access.Actor, on *access.Target) { on.Declined = true },
+			"the service refused": func(_ *access.Actor, on *access.Target) { on.Refused = true },
 		},
 		access.OwnMinor: {
 			"another school": elsewhere, "no school": nowhere,
-			"a contact":         func(a *access.Actor, _ *access.Target) { a.PersonID = 43 },
-			"another person":    func(a *access.Actor, _ *access.Target) { a.PersonID = 44 },
-			"nobody":            func(a *access.Actor, on *access.Target) { a.PersonID = 0; on.Guardians[0].PersonID = 0 },
-			"an authority of 3": func(a *access.Actor, on *access.Target) { on.Guardians[0].Legal = 3 },
-			"an adult":          func(a *access.Actor, on *access.Target) { on.Birth = day("1998-11-02") },
-			"no birth date":     func(a *access.Actor, on *access.Target) { on.Birth = domain.Date{} },
-			"a later exam":      func(a *access.Actor, on *access.Target) { on.Session = 2018 },
-			"no service":        func(_ *access.Actor, on *access.Target) { on.Declined = true },
+			"a contact":           func(a *access.Actor, _ *access.Target) { a.PersonID = 43 },
+			"another person":      func(a *access.Actor, _ *access.Target) { a.PersonID = 44 },
+			"nobody":              func(a *access.Actor, on *access.Target) { a.PersonID = 0; on.Guardians[0].PersonID = 0 },
+			"an authority of 3":   func(a *access.Actor, on *access.Target) { on.Guardians[0].Legal = 3 },
+			"an adult":            func(a *access.Actor, on *access.Target) { on.Birth = day("1998-11-02") },
+			"no birth date":       func(a *access.Actor, on *access.Target) { on.Birth = domain.Date{} },
+			"a later exam":        func(a *access.Actor, on *access.Target) { on.Session = 2018 },
+			"no service":          func(_ *access.Actor, on *access.Target) { on.Declined = true },
+			"the service refused": func(_ *access.Actor, on *access.Target) { on.Refused = true },
 		},
 		access.OwnSession: {
 			"another year":  func(a *access.Actor, on *access.Target) { on.Session = 2018 },
@@ -127,7 +153,7 @@ func TestEveryRelationIsNeeded(t *testing.T) {
 		access.WholeLedger: {},
 	}
 	for _, line := range access.Policy() {
-		if err := access.May(only(line), line.Act, target(), today); err != nil {
+		if err := access.May(only(line), line.Act, of(line), today); err != nil {
 			t.Errorf("%s, %s: %v", line.Role, line.Act, err)
 		}
 		against, known := spoils[line.Relation]
@@ -135,7 +161,7 @@ func TestEveryRelationIsNeeded(t *testing.T) {
 			t.Errorf("%s, %s: relation %d is not tested", line.Role, line.Act, line.Relation)
 		}
 		for what, spoil := range against {
-			actor, on := only(line), target()
+			actor, on := only(line), of(line)
 			spoil(&actor, &on)
 			if err := access.May(actor, line.Act, on, today); err == nil {
 				t.Errorf("%s, %s: allowed with %s", line.Role, line.Act, what)
@@ -214,6 +240,60 @@ func TestASchoolMayNotOfferTheService(t *testing.T) {
 	}
 }
 
+// A livret in quarantine is closed to all but who decides on it; the family still asks and declares.
+func TestAQuarantineClosesTheLivret(t *testing.T) {
+	for _, restricted := range []bool{false, true} {
+		for _, c := range []struct {
+			role string
+			act  access.Act
+			open bool // in quarantine too
+		}{
+			{access.Eleve, access.ReadFamilyView, false},
+			{access.Eleve, access.AcknowledgeLivret, false},
+			{access.Eleve, access.RequestRectification, true},
+			{access.ResponsableLegal, access.ReadFamilyView, false},
+			{access.ResponsableLegal, access.OpposeTransmission, true},
+			{access.CPE, access.ReadFamilyView, false},
+			{access.CPE, access.WriteObservationCPE, false},
+			{access.ProfesseurPrincipal, access.ReadFamilyView, false},
+			{access.Enseignant, access.ReadTeaching, false},
+			{access.Enseignant, access.RecordAverage, false},
+			{access.ChefEtablissement, access.LockPeriod, false},
+			{access.ChefEtablissement, access.ReadFamilyView, true},
+			{access.ChefEtablissement, access.DecideRectification, true},
+			{access.ChefEtablissement, access.RestrictProcessing, true},
+			{access.DEC, access.RestrictProcessing, true},
+			{access.PresidentJury, access.ReadJuryView, false},
+			{access.Auditeur, access.ReadHistory, false},
+			{access.Systeme, access.MaskPassages, true},
+			{access.Exploitant, access.DestroyKeys, true},
+		} {
+			on, want := target(), ""
+			if on.Restricted = restricted; restricted && !c.open {
+				want = "acces-traitement-limite"
+			}
+			if got := rule(access.May(related(c.role), c.act, on, today)); got != want {
+				t.Errorf("%s, %s, restricted %t: %q, want %q", c.role, c.act, restricted, got, want)
+			}
+		}
+	}
+}
+
+// What only an adult decides for himself is left to the guardians of a minor, and to nobody twice.
+func TestAMinorLeavesItToHisGuardians(t *testing.T) {
+	for _, act := range []access.Act{access.OpposeTransmission, access.RefuseOnlineService} {
+		for role, rules := range map[string][2]string{
+			access.Eleve: {"acces-eleve-mineur", ""}, access.ResponsableLegal: {"", "acces-eleve-majeur"},
+		} {
+			for n, on := range []access.Target{target(), adult()} {
+				if got := rule(access.May(related(role), act, on, today)); got != rules[n] {
+					t.Errorf("%s, %s of pupil %d: %q, want %q", role, act, n, got, rules[n])
+				}
+			}
+		}
+	}
+}
+
 // A refusal tells a stranger nothing: whatever he asks about, be it nothing at all, he reads the same words.
 func TestStrangersLearnNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -247,8 +327,8 @@ func TestTheFamilyViewLeavesFamilyAndSchoolNever(t *testing.T) {
 		if access.May(actor, access.ReadFamilyView, on, now) != nil {
 			return
 		}
-		if family := actor.Role == access.Eleve || actor.Role == access.ResponsableLegal; family && on.Declined {
-			t.Fatal("a family reads on line what its school does not offer")
+		if family := actor.Role == access.Eleve || actor.Role == access.ResponsableLegal; family && (on.Declined || on.Refused || on.Restricted) {
+			t.Fatal("a family reads on line what its school does not offer, what it refused, or what is in quarantine")
 		}
 		inHisSchool := actor.UAI != "" && actor.UAI == on.UAI
 		switch actor.Role {
@@ -313,10 +393,13 @@ func TestRefusalsAreWrittenInFrench(t *testing.T) {
 	wrong := regexp.MustCompile(`'| [;:!?»]|« |[^\x{00a0}\x{202f} ][;!?]`)
 	young, unknown := target(), target()
 	young.Birth, unknown.Birth = day("1990-01-01"), domain.Date{}
-	declined := target()
-	declined.Declined = true
+	declined, refused, restricted := target(), target(), target()
+	declined.Declined, refused.Refused, restricted.Restricted = true, true, true
 	refusals := []error{
 		access.May(related(access.Eleve), access.ReadFamilyView, declined, today),
+		access.May(related(access.Eleve), access.ReadFamilyView, refused, today),
+		access.May(related(access.Eleve), access.ReadFamilyView, restricted, today),
+		access.May(related(access.Eleve), access.OpposeTransmission, target(), today),
 		access.May(related(access.Archives), access.ReadFamilyView, target(), today),
 		access.May(related(access.CPE), access.ReadFamilyView, access.Target{}, today),
 		access.May(related(access.Eleve), access.ReadFamilyView, target(), day("2016-01-01")),
@@ -353,6 +436,8 @@ func anyTarget() *rapid.Generator[access.Target] {
 		on.Teachers = rapid.SliceOfN(ids, 0, 2).Draw(t, "teachers")
 		on.Birth = rapid.SampledFrom([]domain.Date{{}, day("1999-06-10"), day("1990-01-01"), day("2000-02-29")}).Draw(t, "birth")
 		on.Declined = rapid.Bool().Draw(t, "no service")
+		on.Refused = rapid.Bool().Draw(t, "service refused")
+		on.Restricted = rapid.Bool().Draw(t, "quarantine")
 		if rapid.Bool().Draw(t, "elsewhere") {
 			on.UAI, on.Academie = "", ""
 		}

@@ -24,6 +24,17 @@ const (
 	GiveHeadVisa         Act = "give-head-visa"
 )
 
+// Acts of the pupil and his family on their livret, and what the school does about them.
+const (
+	AcknowledgeLivret    Act = "acknowledge-livret"    // take note of it as it is
+	RequestRectification Act = "request-rectification" // also one that came on paper
+	DecideRectification  Act = "decide-rectification"  // and correct
+	OpposeTransmission   Act = "oppose-transmission"   // or withdraw the opposition
+	RestrictProcessing   Act = "restrict-processing"   // or lift the restriction
+	RefuseOnlineService  Act = "refuse-online-service" // or accept it again
+	HandOverPaper        Act = "hand-over-paper"
+)
+
 // Acts of the exam side, and of the ledger itself.
 const (
 	RegisterCandidate  Act = "register-candidate"
@@ -82,6 +93,9 @@ const (
 	ReadSession       Act = "read-session"        // juries, candidates by number, how far deliberations are
 	ReadStatistics    Act = "read-statistics"
 	ReadConsultations Act = "read-consultations"
+	ReadRequests      Act = "read-requests"  // what families of the school ask, and who never read
+	ReadPaperDue      Act = "read-paper-due" // to whom a livret on paper is owed
+	ExportPersonal    Act = "export-personal-data"
 	ReadRetention     Act = "read-retention" // what comes due, what is held, what was destroyed: no name
 	ReplayViews       Act = "replay-views"
 	CheckLedger       Act = "check-ledger"
@@ -108,6 +122,13 @@ var acts = []struct {
 	{LockPeriod, "verrouiller une période"},
 	{UnlockPeriod, "déverrouiller une période"},
 	{GiveHeadVisa, "viser la page d’une année"},
+	{AcknowledgeLivret, "prendre connaissance du livret, par un acte exprès"},
+	{RequestRectification, "demander une rectification"},
+	{DecideRectification, "accorder ou refuser une rectification"},
+	{OpposeTransmission, "s’opposer à la transmission du livret au jury, ou retirer l’opposition"},
+	{RestrictProcessing, "limiter le traitement d’un livret, ou lever la limitation"},
+	{RefuseOnlineService, "refuser le livret en ligne, ou l’accepter de nouveau"},
+	{HandOverPaper, "enregistrer la remise du livret sur papier"},
 	{RegisterCandidate, "attribuer un numéro de candidat"},
 	{TransmitLivret, "transmettre le livret au jury"},
 	{OpenSession, "ouvrir une session d’examen"},
@@ -148,6 +169,9 @@ var acts = []struct {
 	{ReadSession, "suivre les jurys et les délibérations d’une session"},
 	{ReadStatistics, "lire les statistiques publiées"},
 	{ReadConsultations, "lire le journal des consultations"},
+	{ReadRequests, "lire les demandes des familles, et savoir qui n’a jamais consulté"},
+	{ReadPaperDue, "savoir à qui un livret sur papier est dû"},
+	{ExportPersonal, "remettre une copie de toutes les données d’un élève"},
 	{ReadRetention, "lire les échéances et les certificats de destruction"},
 	{ReplayViews, "reconstruire les vues"},
 	{CheckLedger, "vérifier le registre"},

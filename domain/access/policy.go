@@ -15,6 +15,11 @@ const (
 	art19            = "RGPD, art. 19"
 	byPaper          = ourDecision + " : report de ce que le président a porté sur le dossier imprimé"
 	byOrderOfDEC     = ourDecision + " : exécution technique à la demande de la division des examens"
+	opposition2015   = "CNIL, délibération 2015-337 : droit d’opposition"
+	paper2015        = "CNIL, délibération 2015-337 : livret sur papier à la proclamation"
+	access15         = "RGPD, art. 15"
+	rectification16  = "RGPD, art. 16"
+	restriction18    = "RGPD, art. 18"
 	retention2016    = "arrêté du 8 février 2016, art. 9"
 	model2012        = "arrêté du 30 mars 2012, modèle du livret"
 	sanctions2016    = "arrêté du 13 octobre 2014, art. 2 ; arrêté du 8 février 2016, art. 9"
@@ -24,6 +29,9 @@ const (
 	needToKnow       = "RGPD, art. 5-1 c) et 25 : moindre privilège"
 	ourDecision      = "choix du registre, à valider par le responsable de traitement"
 )
+
+// onPaper is added where the head records what a family told him otherwise than on line.
+const onPaper = " ; demande reçue sur papier"
 
 var policy = []Line{
 	{ImportFiles, ChefEtablissement, OwnSchool, headGuide},
@@ -57,6 +65,22 @@ var policy = []Line{
 	{LockPeriod, ChefEtablissement, OwnSchool, headGuide},
 	{UnlockPeriod, ChefEtablissement, OwnSchool, headGuide},
 	{GiveHeadVisa, ChefEtablissement, OwnSchool, model2012},
+
+	{AcknowledgeLivret, Eleve, OwnLivret, consultation2014},
+	{AcknowledgeLivret, ResponsableLegal, OwnMinor, consultation2014 + " ; " + recipients2014},
+	{RequestRectification, Eleve, OwnLivret, rights2014 + " ; " + rectification16},
+	{RequestRectification, ResponsableLegal, OwnMinor, rights2014 + " ; " + rectification16},
+	{RequestRectification, ChefEtablissement, OwnSchool, rights2014 + onPaper},
+	{DecideRectification, ChefEtablissement, OwnSchool, rights2014},
+	{OpposeTransmission, Eleve, OwnLivretOfAge, opposition2015},
+	{OpposeTransmission, ResponsableLegal, OwnMinor, opposition2015},
+	{OpposeTransmission, ChefEtablissement, OwnSchool, opposition2015 + onPaper},
+	{RestrictProcessing, ChefEtablissement, OwnSchool, restriction18},
+	{RestrictProcessing, DEC, OwnAcademie, restriction18},
+	{RefuseOnlineService, Eleve, OwnLivretOfAge, optional2016},
+	{RefuseOnlineService, ResponsableLegal, OwnMinor, optional2016},
+	{RefuseOnlineService, ChefEtablissement, OwnSchool, optional2016 + onPaper},
+	{HandOverPaper, ChefEtablissement, OwnSchool, paper2015},
 
 	{RegisterCandidate, DEC, OwnAcademie, recipients2014},
 	{RegisterCandidate, Systeme, WholeLedger, ourDecision + " : le registre tire les numéros au hasard"},
@@ -143,7 +167,15 @@ var policy = []Line{
 	{ReadSession, DEC, OwnAcademie, recipients2014},
 	{ReadSession, Exploitant, WholeLedger, byOrderOfDEC},
 	{ReadStatistics, Statisticien, OwnAcademie, statistics2016},
+	{ReadConsultations, Eleve, OwnLivret, access15},
+	{ReadConsultations, ResponsableLegal, OwnMinor, access15},
 	{ReadConsultations, Auditeur, OwnAcademie, ourDecision},
+	{ReadRequests, ChefEtablissement, OwnSchool, rights2014},
+	{ReadPaperDue, ChefEtablissement, OwnSchool, paper2015},
+	{ReadPaperDue, Exploitant, WholeLedger, ourDecision + " : des identifiants, aucun nom"},
+	{ExportPersonal, Eleve, OwnLivret, access15},
+	{ExportPersonal, ResponsableLegal, OwnMinor, access15},
+	{ExportPersonal, ChefEtablissement, OwnSchool, rights2014 + " ; " + access15},
 
 	{ReadRetention, DEC, OwnAcademie, retention2016},
 	{ReadRetention, Archives, OwnAcademie, elimination},

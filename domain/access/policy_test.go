@@ -90,7 +90,7 @@ intégral a pu être lu. « Choix du registre » signale ce qu’aucun texte ne 
 		fmt.Fprintf(&b, "| %s |", act.Label())
 		for _, role := range access.Roles() {
 			mark := " "
-			if access.May(related(role), act, target(), today) == nil {
+			if access.May(related(role), act, target(), today) == nil || access.May(related(role), act, adult(), today) == nil {
 				mark = " • "
 			}
 			b.WriteString(mark + "|")
@@ -105,11 +105,22 @@ intégral a pu être lu. « Choix du registre » signale ce qu’aucun texte ne 
 * L’accès des responsables légaux prend fin le jour des dix-huit ans de l’élève, sans que personne n’ait à agir. Pour un élève né un
   29 février, c’est le 1er mars d’une année commune : les dix-huit ans ne sont accomplis qu’une fois le 28 février écoulé.
 * Si la date de naissance n’est pas enregistrée, la minorité n’est pas établie et les responsables légaux n’ont pas accès.
+* S’opposer à la transmission et refuser le livret en ligne appartiennent aux responsables légaux d’un élève mineur, puis à l’élève
+  dès le jour de ses dix-huit ans. Prendre connaissance du livret et demander une rectification appartiennent à l’élève à tout âge, et
+  à ses responsables légaux tant qu’il est mineur.
 
 ## L’établissement qui ne propose pas le téléservice
 
 Le téléservice est facultatif. Tant qu’un établissement ne le propose pas, le livret ne s’ouvre en ligne ni à l’élève ni à ses
-responsables légaux, qui le demandent sur papier ; rien ne change pour les personnels de l’établissement ni pour le jury.
+responsables légaux, qui le demandent sur papier ; rien ne change pour les personnels de l’établissement ni pour le jury. Il en va de
+même de la famille qui refuse le service, et qui peut à tout moment l’accepter de nouveau. Un livret sur papier leur est dû à la
+proclamation des résultats.
+
+## La limitation du traitement
+
+Un livret dont le traitement est limité (RGPD, art. 18) n’est ni lu ni modifié par quiconque, sauf par le chef d’établissement et par
+la division des examens, pour en décider. La famille en est avertie ; elle peut toujours demander une rectification, s’opposer à la
+transmission et refuser le livret en ligne. Le registre continue de compter les durées de conservation.
 `, target().Session, access.OpenToFamilyFrom(target().Session))
 	return b.String()
 }

@@ -17,14 +17,15 @@ type Relation uint8
 // The relations. Those of pupil and guardian include what time does to them, and that their school offers the
 // service.
 const (
-	OwnTeaching Relation = iota + 1 // he is a teacher named for the enseignement, in his school
-	OwnDivision                     // he is professeur principal of the division, in his school
-	OwnSchool                       // the pupil is in his school
-	OwnLivret                       // he is the pupil, and the end of première has come
-	OwnMinor                        // he holds parental authority over a pupil still minor, and the end of première has come
-	OwnSession                      // he sits in the candidate's session
-	OwnAcademie                     // the ledger is that of his académie
-	WholeLedger                     // no relation is needed
+	OwnTeaching    Relation = iota + 1 // he is a teacher named for the enseignement, in his school
+	OwnDivision                        // he is professeur principal of the division, in his school
+	OwnSchool                          // the pupil is in his school
+	OwnLivret                          // he is the pupil, and the end of première has come
+	OwnLivretOfAge                     // the same, and he is of age: who is not leaves it to his guardians
+	OwnMinor                           // he holds parental authority over a pupil still minor, and the end of première has come
+	OwnSession                         // he sits in the candidate's session
+	OwnAcademie                        // the ledger is that of his académie
+	WholeLedger                        // no relation is needed
 )
 
 // String is the relation in French, for documents.
@@ -38,6 +39,8 @@ func (r Relation) String() string {
 		return "les élèves de son établissement"
 	case OwnLivret:
 		return "son propre livret, dès la fin de la première"
+	case OwnLivretOfAge:
+		return "son propre livret, s’il est majeur, dès la fin de la première"
 	case OwnMinor:
 		return "le livret de l’élève mineur sur lequel il exerce l’autorité parentale, dès la fin de la première"
 	case OwnSession:
@@ -70,7 +73,10 @@ const (
 	notOffered    reason = "teleservice-non-propose"
 	tooEarly      reason = "acces-avant-fin-de-premiere"
 	ofAge         reason = "acces-eleve-majeur"
+	underAge      reason = "acces-eleve-mineur"
 	unknownAge    reason = "acces-naissance-inconnue"
+	refusedOnline reason = "teleservice-refuse"
+	restricted    reason = "acces-traitement-limite"
 )
 
 // refuses is empty if the relation holds. What is peculiar to a livret (his age, its date, its school) is only ever
@@ -90,13 +96,24 @@ func (r Relation) refuses(a Actor, on Target, today domain.Date) reason {
 		if holds {
 			return openToFamily(on, today)
 		}
+	case OwnLivretOfAge:
+		holds = on.Livret != uuid.Nil && slices.Contains(a.Livrets, on.Livret)
+		switch {
+		case !holds:
+		case on.Birth.IsZero():
+			return unknownAge
+		case !on.adult(today):
+			return underAge
+		default:
+			return openToFamily(on, today)
+		}
 	case OwnMinor:
 		holds = sameSchool && hasAuthority(a, on)
 		switch {
 		case !holds:
 		case on.Birth.IsZero():
 			return unknownAge
-		case !today.Before(on.Birth.Anniversary(majority)):
+		case on.adult(today):
 			return ofAge
 		default:
 			return openToFamily(on, today)
@@ -116,11 +133,16 @@ func (r Relation) refuses(a Actor, on Target, today domain.Date) reason {
 	return strangers
 }
 
+// adult tells whether the pupil, whose birth is known, is of age.
+func (t Target) adult(today domain.Date) bool { return !today.Before(t.Birth.Anniversary(majority)) }
+
 // openToFamily is empty if the family may read its livret on line today.
 func openToFamily(on Target, today domain.Date) reason {
 	switch {
 	case on.Declined:
 		return notOffered
+	case on.Refused:
+		return refusedOnline
 	case on.Session == 0 || today.Before(OpenToFamilyFrom(on.Session)):
 		return tooEarly
 	}
@@ -153,6 +175,15 @@ func (why reason) explain(on Target) error {
 	case ofAge:
 		return domain.Refuse(string(why), "L’élève est majeur : l’accès de ses responsables légaux a pris fin le jour de ses dix-huit ans.",
 			"L’élève consulte lui-même son livret et peut vous en remettre une copie.")
+	case underAge:
+		return domain.Refuse(string(why), "L’élève est mineur : cette décision appartient à ses responsables légaux.",
+			"Parlez-en avec eux ; elle vous reviendra le jour de vos dix-huit ans.")
+	case refusedOnline:
+		return domain.Refuse(string(why), "La famille a refusé la consultation du livret en ligne.",
+			"Acceptez de nouveau le service en ligne, ou demandez à l’établissement le livret sur papier.")
+	case restricted:
+		return domain.Refuse(string(why), "Le traitement de ce livret est limité, le temps d’une vérification : il ne peut être ni lu ni modifié.",
+			"Le chef d’établissement vous dira pourquoi, et vous préviendra avant de lever la limitation.")
 	case unknownAge:
 		return domain.Refuse(string(why), "La date de naissance de l’élève n’est pas enregistrée : sa minorité ne peut être établie.",
 			"Demandez au chef d’établissement de la faire compléter.")

@@ -85,6 +85,8 @@ func Evolve(s *State, f domain.Fact) *State {
 		if t := s.Text(e.Text); t != nil {
 			t.Screening = &Screening{Decision: e.Decision, Rule: e.Rule}
 		}
+	default:
+		evolveRights(s, f)
 	}
 	return s
 }

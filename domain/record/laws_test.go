@@ -45,7 +45,7 @@ func anyCommand(r *rapid.T, n *nomenclature.Nomenclature) domain.Command[*record
 	if rapid.Bool().Draw(r, "blind") {
 		n = nil
 	}
-	switch rapid.IntRange(0, 20).Draw(r, "command") {
+	switch rapid.IntRange(0, 29).Draw(r, "command") {
 	case 0:
 		return record.OpenLivret{Session: pick[nomenclature.SchoolYear](r, "session", 2016, 2016, 2017, 0)}
 	case 1:
@@ -92,6 +92,27 @@ func anyCommand(r *rapid.T, n *nomenclature.Nomenclature) domain.Command[*record
 		return record.MaskPassages{Masks: []record.PassagesMasked{{Text: rapid.Uint64Range(0, 30).Draw(r, "sequence"), Spans: [][2]uint16{{from, from + 3}}, Rule: "1"}}}
 	case 20:
 		return anyImport(r, n)
+	case 21:
+		return record.AcknowledgeLivret{Version: rapid.Uint64Range(0, 30).Draw(r, "version")}
+	case 22:
+		about := record.Subject{Kind: record.SubjectAverage, Enseignement: e, Period: period}
+		return record.RequestRectification{Rectification: pick(r, "demand", prof, cpe), Demand: anyText(r),
+			About: pick(r, "about", about, about, record.Subject{Kind: record.SubjectAppreciation, Enseignement: e}, record.Subject{Kind: record.SubjectIdentity})}
+	case 23:
+		return record.GrantRectification{Rectification: pick(r, "demand", prof, cpe), Reason: anyText(r), Mark: anyMark().Draw(r, "mark"), Text: anyText(r), Nomenclature: n}
+	case 24:
+		return record.RefuseRectification{Rectification: pick(r, "demand", prof, cpe), Reason: anyText(r)}
+	case 25:
+		return pick[domain.Command[*record.State]](r, "opposition", record.OpposeTransmission{}, record.OpposeTransmission{Transmitted: true}, record.WithdrawOpposition{})
+	case 26:
+		return record.RestrictProcessing{Reason: pick(r, "ground", record.AccuracyContested, record.LegalClaims, "x")}
+	case 27:
+		return record.LiftRestriction{}
+	case 28:
+		return pick[domain.Command[*record.State]](r, "service", record.RefuseOnlineService{}, record.AcceptOnlineService{})
+	case 29:
+		day := domain.NewDate(2016, 7, 8)
+		return record.HandOverPaperLivret{On: day, Proclaimed: pick(r, "proclaimed", day, domain.Date{}), Today: day}
 	}
 	return record.RecordAverage{Enseignement: e, Period: period, Mark: anyMark().Draw(r, "mark"), Nomenclature: n}
 }

@@ -18,8 +18,13 @@ func readYear(s *eventjson.Scanner) nomenclature.SchoolYear {
 	return nomenclature.SchoolYear(s.Uint(math.MaxInt16))
 }
 
-func readEnseignement(s *eventjson.Scanner) (e Enseignement) {
+func readEnseignement(s *eventjson.Scanner) Enseignement {
 	s.Skip(`{"enseignement":{"year":`)
+	return readEnseignementFields(s)
+}
+
+// readEnseignementFields reads an enseignement from the value of its year on.
+func readEnseignementFields(s *eventjson.Scanner) (e Enseignement) {
 	e.Year = readYear(s)
 	s.Skip(`,"matiere":`)
 	e.Matiere = nomenclature.Matiere(s.Text())

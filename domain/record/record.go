@@ -1,5 +1,5 @@
 // Package record is one pupil's livret: averages, group figures, compétences, appréciations, engagements,
-// observations, avis, locks and visas. It knows pupils and staff by random ids only; names are facts of
+// observations, avis, locks and visas, and what the pupil and his family ask and declare about it. It knows pupils and staff by random ids only; names are facts of
 // package identity.
 package record
 
@@ -66,5 +66,16 @@ func Events() []domain.Kind {
 		domain.Define[HeadVisaGiven](1),
 		domain.Define[FreeTextScreened](1),
 		domain.Define[PassagesMasked](1),
+		domain.Define[LivretAcknowledged](1),
+		domain.Define[RectificationRequested](1),
+		domain.Define[RectificationGranted](1),
+		domain.Define[RectificationRefused](1),
+		domain.Define[TransmissionOpposed](1),
+		domain.Define[OppositionWithdrawn](1),
+		domain.Define[ProcessingRestricted](1),
+		domain.Define[RestrictionLifted](1),
+		domain.Define[OnlineServiceRefused](1),
+		domain.Define[OnlineServiceAccepted](1),
+		domain.Define[PaperLivretHandedOver](1),
 	}
 }

@@ -11,10 +11,22 @@ import (
 // cycleYears is how many school years before the exam a livret may speak of: two, and the repeated ones.
 const cycleYears = 5
 
-// checkOpen refuses to write in a livret that was not opened.
-func checkOpen(s *State) error {
+// checkOpened refuses to act on a livret that was not opened.
+func checkOpened(s *State) error {
 	if !s.Opened() {
 		return domain.Refuse("livret-non-ouvert", "Ce livret n’est pas encore ouvert.", "Ouvrez-le en indiquant la session d’examen préparée.")
+	}
+	return nil
+}
+
+// checkOpen refuses to write in a livret that was not opened, or that is in quarantine.
+func checkOpen(s *State) error {
+	if err := checkOpened(s); err != nil {
+		return err
+	}
+	if s.Restricted() {
+		return domain.Refuse("traitement-limite", "Le traitement de ce livret est limité : rien ne peut y être modifié.",
+			"Attendez que le chef d’établissement lève la limitation.")
 	}
 	return nil
 }

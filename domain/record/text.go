@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"iter"
 	"strings"
 	"time"
@@ -110,12 +111,15 @@ var tidier = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\t", " ")
 
 // checkText refuses what may not be a free text of the livret (arrêté of 8 February 2016: 1 to 300
 // characters). The text must be tidied first.
-func checkText(text string) error {
+func checkText(text string) error { return checkLength(text, MaxText) }
+
+// checkLength refuses what is not a text of 1 to most characters.
+func checkLength(text string, most int) error {
 	switch n := utf8.RuneCountInString(text); {
 	case n == 0:
-		return domain.Refuse("texte-vide", "Le texte est vide.", "Saisissez de 1 à 300 caractères.")
-	case n > MaxText:
-		return domain.Refuse("texte-trop-long", "Le texte dépasse 300 caractères.", "Raccourcissez-le ; il n’est jamais coupé d’office.")
+		return domain.Refuse("texte-vide", "Le texte est vide.", fmt.Sprintf("Saisissez de 1 à %d caractères.", most))
+	case n > most:
+		return domain.Refuse("texte-trop-long", fmt.Sprintf("Le texte dépasse %d caractères.", most), "Raccourcissez-le ; il n’est jamais coupé d’office.")
 	case !utf8.ValidString(text):
 		return domain.Refuse("texte-illisible", "Le texte est mal encodé.", "Enregistrez de nouveau le fichier en UTF-8, ou ressaisissez le texte.")
 	case strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }):

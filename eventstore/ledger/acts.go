@@ -27,11 +27,11 @@ func actsOf(event domain.Event) []access.Act {
 	case record.AverageRecorded, record.AnnualAverageRecorded:
 		return []access.Act{access.ImportFiles, access.RecordAverage}
 	case record.AverageCorrected:
-		return []access.Act{access.CorrectAverage}
+		return []access.Act{access.CorrectAverage, access.DecideRectification}
 	case record.CompetenceAssessed:
 		return []access.Act{access.ImportFiles, access.AssessCompetence}
 	case record.AppreciationWritten:
-		return []access.Act{access.ImportFiles, access.WriteAppreciation}
+		return []access.Act{access.ImportFiles, access.WriteAppreciation, access.DecideRectification}
 	case record.EngagementDeclared, record.OtherEngagementDeclared:
 		return []access.Act{access.ImportFiles, access.DeclareEngagement}
 	case record.ObservationWritten:
@@ -48,6 +48,20 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.UnlockPeriod}
 	case record.HeadVisaGiven:
 		return []access.Act{access.GiveHeadVisa}
+	case record.LivretAcknowledged:
+		return []access.Act{access.AcknowledgeLivret}
+	case record.RectificationRequested:
+		return []access.Act{access.RequestRectification}
+	case record.RectificationGranted, record.RectificationRefused:
+		return []access.Act{access.DecideRectification}
+	case record.TransmissionOpposed, record.OppositionWithdrawn:
+		return []access.Act{access.OpposeTransmission}
+	case record.ProcessingRestricted, record.RestrictionLifted:
+		return []access.Act{access.RestrictProcessing}
+	case record.OnlineServiceRefused, record.OnlineServiceAccepted:
+		return []access.Act{access.RefuseOnlineService}
+	case record.PaperLivretHandedOver:
+		return []access.Act{access.HandOverPaper}
 	case record.AvisSharesFrozen:
 		return []access.Act{access.FreezeAvisShares}
 	case record.PassagesMasked:

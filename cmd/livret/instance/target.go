@@ -32,7 +32,7 @@ func (i *Instance) Target(ctx context.Context, livret uuid.UUID) (access.Target,
 	if err != nil {
 		return on, err
 	}
-	on.Session = state.Session
+	on.Session, on.Refused, on.Restricted = state.Session, state.Rights.OnlineRefused, state.Restricted()
 	for y := range state.Years {
 		if s, ok := state.Years[y].Schooling(); ok {
 			on.UAI, on.Division = s.UAI, access.Division{Year: s.Year, Name: s.Division}

@@ -29,7 +29,7 @@ func (s *Site) load(ctx context.Context, livret uuid.UUID) (book, error) {
 
 // target is what is known of a livret in one year.
 func (s *Site) target(b book, year nomenclature.SchoolYear) access.Target {
-	on := access.Target{Livret: b.ID, Academie: s.Settings.Academie, Session: b.State.Session}
+	on := access.Target{Livret: b.ID, Academie: s.Settings.Academie, Session: b.State.Session, Restricted: b.State.Restricted()}
 	if schooling, ok := b.State.Year(year).Schooling(); ok {
 		on.UAI, on.Division = schooling.UAI, access.Division{Year: year, Name: schooling.Division}
 	}

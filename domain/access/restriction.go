@@ -1,0 +1,28 @@
+package access
+
+// underRestriction tells whether a role may still do something with a livret of which the processing is
+// restricted (RGPD, art. 18). The head and the exams division read it to decide, and the head answers demands;
+// the family still asks, and declares what it wants; the ledger and its operator go on with what the law does to
+// keys. To everybody else it is closed.
+func (a Act) underRestriction(role string) bool {
+	switch role {
+	case ChefEtablissement, DEC:
+		switch a {
+		case ReadFamilyView, ReadHistory, ReadCandidateLink, ReadRequests, ReadPaperDue, ExportPersonal, ReadRetention,
+			RestrictProcessing, DecideRectification, RequestRectification, RecordIdentity, OpposeTransmission, RefuseOnlineService, HandOverPaper:
+			return true
+		}
+	case Eleve, ResponsableLegal:
+		switch a {
+		case RequestRectification, OpposeTransmission, RefuseOnlineService:
+			return true
+		}
+	case Systeme, Exploitant, Archives:
+		return true
+	}
+	switch a {
+	case ListPupils, PlaceHold, ReleaseHold: // a name in a list, and what keeps a livret from being destroyed
+		return true
+	}
+	return false
+}
