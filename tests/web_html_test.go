@@ -46,6 +46,7 @@ func (s *webSite) allPages() []shownPage {
 	return []shownPage{
 		{"/", "nobody"}, {"/", "head"}, {"/accessibilite", "nobody"}, {"/donnees-personnelles", "nobody"}, {"/api", "nobody"},
 		{"/classes", "head"}, {"/classes", "colleague"}, {"/classes", "idle teacher"}, {"/classes/2017/TSVT1", "head"}, {"/classes/2017/TSVT1", "colleague"},
+		{"/classes/2017/TSVT1/completude", "head"}, {"/classes/2017/TSVT1/completude", "colleague"},
 		{physicsGrid, "colleague"}, {"/classes/2017/TSVT1/" + maths, "teacher"}, {"/classes/2017/TSVT1/" + maths, "head"},
 		{livret, "pupil"}, {livret, "head"}, {livret + "/historique", "auditor"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},
 		{"/jury/2018/juin", "juror"}, {s.candidate(), "juror"}, {"/jury/2018/septembre", "juror of september"},

@@ -33,7 +33,7 @@ rules as on the pages.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: onlyVerbs,
 	}
-	verb.AddCommand(p.showFamily(), p.showJury(), p.showStatistics(), p.showHistory())
+	verb.AddCommand(p.showFamily(), p.showJury(), p.showStatistics(), p.showHistory(), p.showCompleteness())
 	return verb
 }
 

@@ -2,7 +2,9 @@ package nomenclature
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"livret/domain"
 )
@@ -145,3 +147,34 @@ func (l Line) Expects(c Competence) bool { return slices.Contains(l.Competences,
 
 // Title is the discipline as it is printed, with the real language if the line is one.
 func (l Line) Title(m Matiere) string { return m.title(l.Discipline) }
+
+// Entitle names an enseignement as the programme of a formation does, and tells its place there. What the
+// programme does not hold is named as any list names it, by its code if none does, and comes last.
+func (n Nomenclature) Entitle(year SchoolYear, mef MEF, matiere Matiere, modalite Modalite, rank uint8) (title string, position int) {
+	title, position = string(matiere), math.MaxInt
+	if label, ok := n.MatiereLabel(matiere); ok {
+		title = label
+	}
+	if programme, err := n.Programme(year, mef); err == nil {
+		if line, ok := programme.Line(matiere, modalite, rank); ok {
+			title, position = line.Title(matiere), line.Position
+		}
+	}
+	if rank > 1 {
+		title += " (spécialité)"
+	}
+	return title, position
+}
+
+// ForEverybody tells whether all pupils of the formation follow a line: one of the tronc commun, unless its
+// regroupement offers a choice, « AU CHOIX DE L’ELEVE » or « CHOISIE PAR L’ELEVE », between several.
+func (p Programme) ForEverybody(l Line) bool {
+	if l.Modalite != TroncCommun || l.Rank > 1 {
+		return false
+	}
+	if !strings.Contains(strings.ToLower(l.Regroupement), "choi") {
+		return true
+	}
+	same := func(other Line) bool { return other.Regroupement == l.Regroupement && other.Position != l.Position }
+	return !slices.ContainsFunc(p.Lines, same)
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -152,6 +153,9 @@ type divisionPage struct {
 	Whole     bool                    `json:"-"` // the reader may read livrets here, and so sees the avis
 }
 
+// Href is the address of the division.
+func (p divisionPage) Href() string { return divisionHref(p.Year, p.Division) }
+
 // teachingEntry is one enseignement of a division, and how far it is filled.
 type teachingEntry struct {
 	Matiere  nomenclature.Matiere  `json:"matiere"`
@@ -189,12 +193,11 @@ func (s *Site) division(r *http.Request) (view, error) {
 }
 
 func (s *Site) showDivision(r *http.Request, actor access.Actor) (divisionPage, error) {
-	year, err := number(r.PathValue("year"), 9999)
+	year, division, err := divisionOf(r)
 	if err != nil {
 		return divisionPage{}, err
 	}
-	page := divisionPage{Year: nomenclature.SchoolYear(year), Division: r.PathValue("division")}
-	page.Label = page.Year.Label()
+	page := divisionPage{Year: year, Label: year.Label(), Division: division}
 	pupils, err := s.roster(r.Context(), actor, page.Year, page.Division)
 	if err != nil {
 		return page, err
@@ -233,26 +236,18 @@ func (s *Site) showDivision(r *http.Request, actor access.Actor) (divisionPage, 
 		}
 		page.Pupils = append(page.Pupils, e)
 	}
-	slices.SortStableFunc(page.Teachings, func(a, b *teachingEntry) int { return a.position - b.position })
+	slices.SortStableFunc(page.Teachings, func(a, b *teachingEntry) int { return cmp.Compare(a.position, b.position) })
 	return page, nil
 }
 
 // teaching names an enseignement as the formation of a pupil does, in the place it has there.
 func (s *Site) teaching(b book, e record.Enseignement, division string) *teachingEntry {
-	t := &teachingEntry{Matiere: e.Matiere, Modalite: e.Modalite, Rank: e.Rank, Label: string(e.Matiere), position: 1000,
-		Href: fmt.Sprintf("%s/%s/%s/%d", divisionHref(e.Year, division), e.Matiere, e.Modalite, e.Rank)}
-	if label, ok := s.Nomenclature.MatiereLabel(e.Matiere); ok {
-		t.Label = label
-	}
-	if schooling, ok := b.State.Year(e.Year).Schooling(); ok {
-		if programme, err := s.Nomenclature.Programme(e.Year, schooling.MEF); err == nil {
-			if line, ok := programme.Line(e.Matiere, e.Modalite, e.Rank); ok {
-				t.Label, t.position = line.Title(e.Matiere), line.Position
-			}
-		}
-	}
-	if e.Rank > 1 {
-		t.Label += " (spécialité)"
-	}
+	schooling, _ := b.State.Year(e.Year).Schooling()
+	t := &teachingEntry{Matiere: e.Matiere, Modalite: e.Modalite, Rank: e.Rank, Href: teachingHref(e, division)}
+	t.Label, t.position = s.Nomenclature.Entitle(e.Year, schooling.MEF, e.Matiere, e.Modalite, e.Rank)
 	return t
+}
+
+func teachingHref(e record.Enseignement, division string) string {
+	return fmt.Sprintf("%s/%s/%s/%d", divisionHref(e.Year, division), e.Matiere, e.Modalite, e.Rank)
 }
