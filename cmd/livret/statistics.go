@@ -48,7 +48,40 @@ func (p *program) statistics() *cobra.Command {
 	}
 	publish.Flags().IntVar(&year, "session", 0, "calendar `year` of the exam")
 	publish.Flags().IntVar(&threshold, "threshold", statistics.DefaultThreshold, "fewest `pupils` a cell may count; never under 5")
-	verb.AddCommand(publish)
+	verb.AddCommand(publish, p.freeze())
+	return verb
+}
+
+func (p *program) freeze() *cobra.Command {
+	var of examSession
+	verb := &cobra.Command{
+		Use:   "freeze --session YEAR [--round juin|septembre]",
+		Short: "Freeze what the livrets of a proclaimed session add up to, before their keys leave active service",
+		Long: `Freeze the sums of the livrets of a proclaimed session, sealed under the key of the session, and publish the
+tables that follow from them. What is frozen outlives the livrets. A livret that is frozen stays as it was then, and
+is never counted twice: the verb may be repeated. «livret retention run» does it before it destroys anything.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := needs(c, "session"); err != nil {
+				return err
+			}
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				added, err := i.FreezeStatistics(c.Context(), of.session())
+				if err != nil {
+					return err
+				}
+				result := struct {
+					Session string `json:"session"`
+					Frozen  int    `json:"frozen"` // livrets, by this run
+				}{of.session().String(), added}
+				return p.print(result, func(w io.Writer) error {
+					_, err := fmt.Fprintf(w, "session %s : %d livrets figés\n", result.Session, added)
+					return err
+				})
+			})
+		},
+	}
+	of.flags(verb)
 	return verb
 }
 

@@ -50,6 +50,7 @@ const (
 	ReopenDeliberation Act = "reopen-deliberation"
 	CloseDeliberations Act = "close-deliberations"
 	PublishStatistics  Act = "publish-statistics"
+	FreezeStatistics   Act = "freeze-statistics"
 	MaskPassages       Act = "mask-passages"
 	FreezeAvisShares   Act = "freeze-avis-shares"
 	RecordKey          Act = "record-key"
@@ -142,6 +143,7 @@ var acts = []struct {
 	{ReopenDeliberation, "ordonner une nouvelle délibération"},
 	{CloseDeliberations, "clore les délibérations d’une session"},
 	{PublishStatistics, "arrêter et publier les statistiques"},
+	{FreezeStatistics, "figer les sommes d’une session avant la fin des clés"},
 	{MaskPassages, "masquer les noms dans les textes destinés au jury"},
 	{FreezeAvisShares, "figer la répartition des avis"},
 	{RecordKey, "enregistrer la naissance d’une clé"},

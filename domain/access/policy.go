@@ -110,6 +110,8 @@ var policy = []Line{
 	{CloseDeliberations, DEC, OwnAcademie, sovereignJury},
 	{CloseDeliberations, Exploitant, WholeLedger, byOrderOfDEC},
 	{PublishStatistics, Statisticien, OwnAcademie, statistics2016},
+	{PublishStatistics, Systeme, WholeLedger, statistics2016 + " : arrêtées avant la fin des clés"},
+	{FreezeStatistics, Systeme, WholeLedger, statistics2016 + " : figées avant la fin des clés"},
 	{MaskPassages, Systeme, WholeLedger, recipients2014 + " : données strictement anonymes"},
 	{FreezeAvisShares, Systeme, WholeLedger, model2012},
 	{RecordKey, Systeme, WholeLedger, retention2016},

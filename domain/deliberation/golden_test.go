@@ -34,6 +34,7 @@ func TestEventsAreKeptAsTheyAre(t *testing.T) {
 		deliberation.StatisticsPublished{Session: 2016, Number: 1, Dated: july(5), Document: []byte(`{"session":2016}`)},
 		deliberation.SessionOpened{Session: 2016, Round: "juin"},
 		deliberation.DeliberationsClosed{Session: 2016, Round: "juin", Closed: july(4)},
+		deliberation.AggregatesFrozen{Session: 2016, Livrets: []uuid.UUID{livret, another}, Sums: []byte(`{"livrets":{"2016":2}}`)},
 		deliberation.SessionProclaimed{Session: 2016, Round: "juin", Proclaimed: july(5)},
 		deliberation.JuryFormed{Session: 2016, Round: "juin", Number: "0108"},
 		deliberation.JurorNamed{Staff: president, Office: "president"},

@@ -95,6 +95,8 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.CloseDeliberations}
 	case deliberation.StatisticsPublished:
 		return []access.Act{access.PublishStatistics}
+	case deliberation.AggregatesFrozen:
+		return []access.Act{access.FreezeStatistics}
 	case deployment.NomenclatureLoaded:
 		return []access.Act{access.LoadNomenclature}
 	case deployment.CalendarMoved:

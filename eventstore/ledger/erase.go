@@ -39,6 +39,7 @@ type Eraser struct {
 	Views interface {
 		Purge(ctx context.Context, keys ...uuid.UUID) error
 	}
+	Guard func(owner uuid.UUID, state *retention.State) error // its refusal spares who is due; nil: there is none
 }
 
 // Erased is what a run did.
@@ -95,8 +96,9 @@ type erasure struct {
 type doomed struct {
 	livret  uuid.UUID
 	lot     uuid.UUID
-	ids     []uuid.UUID // of the keys recorded
-	orphans []uuid.UUID // of keys that were not
+	state   *retention.State // nil once its destruction is requested
+	ids     []uuid.UUID      // of the keys recorded
+	orphans []uuid.UUID      // of keys that were not
 	left    *Left
 }
 
@@ -106,12 +108,17 @@ func (r *erasure) destroy(ctx context.Context, docket Docket, on domain.Date) er
 		if request, _, under := state.Requested(); under {
 			r.doomed = append(r.doomed, &doomed{livret: livret, lot: request.Lot})
 		} else if state.Standing(on, by) == retention.Ready {
-			r.doomed = append(r.doomed, &doomed{livret: livret, lot: lot})
+			r.doomed = append(r.doomed, &doomed{livret: livret, lot: lot, state: state})
 		}
 	}
 	steps := []func(context.Context) error{
 		func(ctx context.Context) error {
 			return r.each(ctx, func(ctx context.Context, d *doomed) error {
+				if d.state != nil && r.Guard != nil {
+					if err := r.Guard(d.livret, d.state); err != nil {
+						return err
+					}
+				}
 				return r.order(ctx, d.livret, retention.RequestDestruction{Lot: d.lot, On: on, Authorised: by})
 			})
 		},

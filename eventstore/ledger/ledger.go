@@ -99,6 +99,8 @@ func classOf(category string) (keyvault.Class, bool) {
 		return keyvault.Sanction, true
 	case identity.SubjectCategory:
 		return keyvault.Subject, true
+	case deliberation.AggregateCategory:
+		return keyvault.Session, true
 	}
 	return "", false
 }

@@ -14,6 +14,8 @@ import (
 	"errors"
 	"iter"
 
+	"github.com/google/uuid"
+
 	"livret/domain"
 	"livret/domain/mark"
 	"livret/domain/nomenclature"
@@ -73,6 +75,7 @@ type Course struct {
 
 // Contribution is what one livret adds to the statistics of its session.
 type Contribution struct {
+	Livret  uuid.UUID               // whose it is: a random id, so that none is counted twice
 	Session nomenclature.SchoolYear // calendar year of the exam
 	Years   []Year                  // of the cycle terminal, ascending
 	Avis    record.Avis             // empty until issued
@@ -110,7 +113,7 @@ func (r *row) contribution() Contribution {
 }
 
 // Contributions yields those of all livrets of the view. The livrets that are forgotten or in custody are
-// left out: what they added stands in the publications of their time.
+// left out: what they added was frozen before.
 func Contributions(ctx context.Context, store projections.Store, keys keyvault.Opener) iter.Seq2[Contribution, error] {
 	p := Projection()
 	reader := projections.NewReader(store, keys, p)
@@ -127,7 +130,9 @@ func Contributions(ctx context.Context, store projections.Store, keys keyvault.O
 				yield(Contribution{}, err)
 				return
 			}
-			if !yield(r.contribution(), nil) {
+			c := r.contribution()
+			c.Livret, _ = stored.Stream.UUID()
+			if !yield(c, nil) {
 				return
 			}
 		}

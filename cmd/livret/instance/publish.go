@@ -1,7 +1,9 @@
 package instance
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -16,29 +18,20 @@ import (
 // Publish computes the next statistics of a session, withholds what would point at too few pupils, now or by
 // comparison with what was published before, and freezes them into the ledger. A publication that says the
 // same as the last one is not made: the last one is answered.
-func (i *Instance) Publish(ctx context.Context, actor access.Actor, session nomenclature.SchoolYear, policy statistics.Policy) (statistics.Publication, error) {
+func (i *Instance) Publish(ctx context.Context, actor access.Actor, session nomenclature.SchoolYear, policy statistics.Policy) (next statistics.Publication, err error) {
 	grant, err := access.Allow(actor, access.PublishStatistics, access.Target{Academie: i.Settings.Academie}, i.Today())
 	if err != nil {
-		return statistics.Publication{}, err
+		return next, err
 	}
-	stream := deliberation.PublicationStream(session)
-	published, _, err := ledger.Load(ctx, i.Ledger, deliberation.PublicationDecider, stream)
+	earlier, err := i.publications(ctx, session)
 	if err != nil {
-		return statistics.Publication{}, err
+		return next, err
 	}
-	var earlier []statistics.Publication
-	for _, p := range published {
-		read, err := statistics.Read(p.Document)
-		if err != nil {
-			return statistics.Publication{}, err
-		}
-		earlier = append(earlier, read)
-	}
-	sufficient, err := statistics.Compute(statistics.Contributions(ctx, i.Views, i.Source.Keys), i.Nomenclature)
+	sums, err := i.sums(ctx, session)
 	if err != nil {
-		return statistics.Publication{}, err
+		return next, err
 	}
-	next, err := statistics.Publish(sufficient, session, policy, i.Today(), earlier, i.Nomenclature)
+	next, err = statistics.Publish(sums.Sufficient, session, policy, i.Today(), earlier, i.Nomenclature)
 	if err != nil {
 		return next, err
 	}
@@ -50,34 +43,45 @@ func (i *Instance) Publish(ctx context.Context, actor access.Actor, session nome
 		return next, err
 	}
 	command := deliberation.PublishStatistics{Session: session, Number: next.Number, Dated: next.Dated, Document: document}
-	_, err = ledger.Execute(ctx, i.Ledger, ledger.Order{ID: uuid.New(), Grant: grant}, deliberation.PublicationDecider, stream, command)
+	_, err = ledger.Execute(ctx, i.Ledger, ledger.Order{ID: uuid.New(), Grant: grant}, deliberation.PublicationDecider, deliberation.PublicationStream(session), command)
 	return next, err
+}
+
+// publications are those of a session, oldest first.
+func (i *Instance) publications(ctx context.Context, session nomenclature.SchoolYear) ([]statistics.Publication, error) {
+	kept, _, err := ledger.Load(ctx, i.Ledger, deliberation.PublicationDecider, deliberation.PublicationStream(session))
+	if err != nil {
+		return nil, err
+	}
+	var all []statistics.Publication
+	for _, p := range kept {
+		read, err := statistics.Read(p.Document)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, read)
+	}
+	return all, nil
+}
+
+// Publications are those of a session, oldest first, for an actor who may read them.
+func (i *Instance) Publications(ctx context.Context, actor access.Actor, session nomenclature.SchoolYear) ([]statistics.Publication, error) {
+	if err := access.May(actor, access.ReadStatistics, access.Target{Academie: i.Settings.Academie}, i.Today()); err != nil {
+		return nil, err
+	}
+	return i.publications(ctx, session)
 }
 
 // Statistics is the publication of a session in force on a day, for an actor who may read it; ErrNotFound
 // if none was.
 func (i *Instance) Statistics(ctx context.Context, actor access.Actor, session nomenclature.SchoolYear, day domain.Date) (statistics.Publication, error) {
-	if err := access.May(actor, access.ReadStatistics, access.Target{Academie: i.Settings.Academie}, i.Today()); err != nil {
-		return statistics.Publication{}, err
+	all, err := i.Publications(ctx, actor, session)
+	for _, p := range slices.Backward(all) {
+		if !day.Before(p.Dated) {
+			return p, nil
+		}
 	}
-	published, _, err := ledger.Load(ctx, i.Ledger, deliberation.PublicationDecider, deliberation.PublicationStream(session))
-	if err != nil {
-		return statistics.Publication{}, err
-	}
-	inForce, ok := published.InForce(day)
-	if !ok {
-		return statistics.Publication{}, ErrNotFound
-	}
-	return statistics.Read(inForce.Document)
-}
-
-// Sessions are the exam sessions that the livrets of this ledger prepare.
-func (i *Instance) Sessions(ctx context.Context) ([]nomenclature.SchoolYear, error) {
-	sufficient, err := statistics.Compute(statistics.Contributions(ctx, i.Views, i.Source.Keys), i.Nomenclature)
-	if err != nil {
-		return nil, err
-	}
-	return sufficient.Sessions(), nil
+	return statistics.Publication{}, cmp.Or(err, ErrNotFound)
 }
 
 // Seeded tells whether the ledger holds any livret that has marks: a demonstration whose seeding was

@@ -159,7 +159,8 @@ func (i *Instance) retain(ctx context.Context, actor access.Actor, act access.Ac
 	return stands, nil
 }
 
-// Erase destroys what is due on a day, after what an earlier run left unfinished.
+// Erase destroys what is due on a day, after what an earlier run left unfinished. What the livrets beyond their
+// active service add to the statistics is frozen first; a livret of which it is not is spared.
 func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date) (ledger.Erased, error) {
 	grant, err := access.Allow(actor, access.DestroyKeys, access.Target{Academie: i.Settings.Academie}, i.Today())
 	if err != nil {
@@ -168,7 +169,14 @@ func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date
 	if err := i.CatchUp(ctx); err != nil { // a proclamation that was recorded before a crash has started its clocks
 		return ledger.Erased{}, err
 	}
-	eraser := ledger.Eraser{Ledger: i.Ledger, Log: i.store, Keys: i.vault, Views: i.Views}
+	if err := i.freezeLeaving(ctx); err != nil {
+		return ledger.Erased{}, err
+	}
+	guard, err := i.onlyFrozen(ctx)
+	if err != nil {
+		return ledger.Erased{}, err
+	}
+	eraser := ledger.Eraser{Ledger: i.Ledger, Log: i.store, Keys: i.vault, Views: i.Views, Guard: guard}
 	erased, err := eraser.Run(ctx, grant, on)
 	if err != nil {
 		return erased, err

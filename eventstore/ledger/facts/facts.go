@@ -46,13 +46,17 @@ func (r *Reader) Open(key *keyvault.Key, e *eventstore.Envelope) (domain.Fact, e
 	}, nil
 }
 
-// sealed tells the categories whose events are under a key: those that bear the name of a class of keys.
+// aggregates is the category sealed under keys of the class Session; that of the sessions themselves is in clear.
+const aggregates = "aggregate"
+
+// sealed tells the categories whose events are under a key: those that bear the name of a class of keys, and
+// aggregates.
 func sealed(category string) bool {
 	switch keyvault.Class(category) {
 	case keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Sanction, keyvault.Subject, keyvault.Consultation, keyvault.Staff:
 		return true
 	}
-	return false
+	return category == aggregates
 }
 
 // Zero overwrites what was opened last.
