@@ -82,6 +82,8 @@ func forbidden(from, to string) string {
 		return "views open envelopes through ledger/facts, which names nobody"
 	case within(from, views+"/jury", views+"/statistics") && within(to, domain+"/identity", domain+"/exchange"):
 		return "the jury and the statistician cannot learn who"
+	case within(to, "github.com/ThreeDotsLabs/watermill") && from != store+"/feed":
+		return "facts are carried by feed, and by nobody else"
 	case within(from, cmd+"/livret-verify") && within(to, store+"/keyvault", store+"/memory", store+"/embedded", store+"/ledger"):
 		return "the stranger's verifier has no key and no store"
 	case within(from, domain) && from != domain+"/spec" && slices.Contains([]string{"context", "net", "net/http", "os", "log", "math/rand", "math/rand/v2", "crypto/rand", "database/sql"}, to):

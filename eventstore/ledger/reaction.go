@@ -2,16 +2,80 @@ package ledger
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"iter"
 
+	"livret/domain"
 	"livret/eventstore"
+	"livret/eventstore/keyvault"
 )
 
 // Reaction is what follows from facts without a person. React is handed facts in order, and gives orders; it
-// is called again with the same facts after a crash, so what it does must be so already the second time.
+// is called again with the same facts after a crash, or with a part of them, so what it does must be so already
+// the second time. It is handed facts that can not be read as well, and says itself what follows from these. It is
+// never called twice at the same time. Package feed calls it, and says what becomes of an error.
 type Reaction interface {
 	Name() string         // with its version, "reaction.masking.v1": a new version hears everything again
 	Categories() []string // of the streams whose facts it hears
 	React(ctx context.Context, l *Ledger, facts []Fact) error
+}
+
+// Heard is a run of the ledger as a reaction hears it.
+type Heard struct {
+	Facts   []Fact              // of the categories asked for, without their sealed bytes
+	Through eventstore.Position // up to which everything was read, whatever its category
+	Read    int                 // events read
+}
+
+// Hear reads the facts of some categories after a position: so many at most, and up to the end of the ledger if
+// there are fewer.
+func (l *Ledger) Hear(ctx context.Context, after eventstore.Position, limit int, categories ...string) (Heard, error) {
+	heard := Heard{Through: after}
+	read := func(yield func(eventstore.Envelope, error) bool) {
+		for e, err := range l.store.Read(ctx, after) {
+			if err == nil {
+				heard.Through = e.Position
+				heard.Read++
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+	for fact, err := range l.open(ctx, iter.Seq2[eventstore.Envelope, error](read), categories, true) {
+		if err != nil {
+			return Heard{}, err
+		}
+		fact.Envelope.Sealed = nil // opened, or not to be
+		if heard.Facts = append(heard.Facts, fact); len(heard.Facts) == limit {
+			break
+		}
+	}
+	return heard, nil
+}
+
+// writers is how many orders a reaction gives at the same time: the store commits concurrent appends together.
+const writers = 16
+
+// Class names a failure without quoting anything of what it met: it is kept, and logged.
+func Class(err error) string {
+	if refusal, refused := errors.AsType[*domain.Refusal](err); refused {
+		return refusal.Error()
+	}
+	for _, known := range []error{
+		keyvault.ErrShredded, keyvault.ErrArchived, keyvault.ErrCorrupt, keyvault.ErrUnknown, keyvault.ErrForbidden, keyvault.ErrState,
+		keyvault.ErrLocked, keyvault.ErrClosed, eventstore.ErrCorrupt, eventstore.ErrConflict, eventstore.ErrInvalid, eventstore.ErrClosed,
+		ErrUnreadable, ErrNoGrant, ErrContended, ErrTooLarge, context.Canceled, context.DeadlineExceeded,
+	} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return fmt.Sprintf("%T", err)
 }
 
 // Cursors remembers how far a reaction has heard. Advance moves a cursor from one position to the next, and
@@ -21,41 +85,21 @@ type Cursors interface {
 	Advance(ctx context.Context, name string, from, to eventstore.Position) error
 }
 
-// reactionBatch is how many facts a reaction is handed at once at most: enough for the texts of a school to
-// be masked against names compiled once, and few enough to hold in some tens of megabytes.
-const reactionBatch = 50_000
-
-// writers is how many orders a reaction gives at the same time: the store commits concurrent appends together.
-const writers = 16
-
 // React lets a reaction hear all that was committed since it last did.
 func (l *Ledger) React(ctx context.Context, cursors Cursors, r Reaction) error {
 	from, err := cursors.Cursor(ctx, r.Name())
-	if err != nil {
-		return err
-	}
-	for {
-		to := from
-		var facts []Fact
-		for fact, err := range l.Facts(ctx, from, r.Categories()...) {
-			if err != nil {
-				return err
-			}
-			to = fact.Envelope.Position
-			fact.Envelope.Sealed = nil // opened, or not to be
-			if facts = append(facts, fact); len(facts) == l.batch {
-				break
-			}
-		}
-		if len(facts) == 0 {
-			return nil
-		}
-		if err := r.React(ctx, l, facts); err != nil {
+	for err == nil {
+		var heard Heard
+		if heard, err = l.Hear(ctx, from, l.batch, r.Categories()...); err != nil || len(heard.Facts) == 0 {
 			return err
 		}
-		if err := cursors.Advance(ctx, r.Name(), from, to); err != nil {
-			return err
+		if err = r.React(ctx, l, heard.Facts); err == nil {
+			err = cursors.Advance(ctx, r.Name(), from, heard.Through)
 		}
-		from = to
+		from = heard.Through
 	}
+	return err
 }
+
+// reactionBatch is how many facts a reaction is handed at once at most.
+const reactionBatch = 50_000

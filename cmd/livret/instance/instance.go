@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"sync"
 	"time"
@@ -13,8 +14,8 @@ import (
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/nomenclature"
-	"livret/eventstore"
 	events "livret/eventstore/embedded"
+	"livret/eventstore/feed"
 	keys "livret/eventstore/keyvault/embedded"
 	"livret/eventstore/ledger"
 	"livret/eventstore/ledger/intake"
@@ -50,13 +51,15 @@ type Instance struct {
 	store     purged
 	vault     custodian
 	projected []projections.Projection
-	catching  sync.Mutex
+	folding   sync.Mutex
+	feed      *feed.Feed
 }
 
 // Options of opening.
 type Options struct {
 	Now  func() time.Time // the ledger's clock; nil: the machine's
 	Wait time.Duration    // how long to wait for another process to let go of the folder
+	Log  *slog.Logger     // where it is said that a reaction waits; nil: nowhere
 }
 
 // Files of a data folder, beside livret.json.
@@ -119,6 +122,7 @@ func (i *Instance) open(ctx context.Context, o Options) error {
 	i.projected = []projections.Projection{family.Projection(), jury.Projection(), statistics.Projection()}
 	i.Family = family.NewReader(i.Views, i.vault, i.Nomenclature)
 	i.Jury = jury.NewReader(i.Views, i.vault, i.Nomenclature)
+	i.feed = feed.New(feed.Config{Ledger: i.Ledger, Cursors: cursors{i.Views}, Reactions: i.reactions(), Views: i.fold, Log: o.Log})
 	_, err = i.Ledger.Sweep(ctx)
 	return err
 }
@@ -162,46 +166,8 @@ func (i *Instance) Close() error {
 // Projections are the views of this instance.
 func (i *Instance) Projections() []projections.Projection { return i.projected }
 
-// CatchUp brings everything up to what was committed: views, then what follows from facts, then the views
-// that show it. It is called after each write; killed anywhere, the next call finishes.
-func (i *Instance) CatchUp(ctx context.Context) error {
-	i.catching.Lock()
-	defer i.catching.Unlock()
-	if err := i.fold(ctx); err != nil {
-		return err
-	}
-	cursors := cursors{i.Views}
-	for _, reaction := range []ledger.Reaction{ledger.Candidates{}, ledger.Clocks{}, ledger.Masking{Roster: i.Family.Roster()},
-		ledger.AvisShares{Roster: i.Family.Roster(), Nomenclature: i.Nomenclature}} {
-		if err := i.Ledger.React(ctx, cursors, reaction); err != nil {
-			return err
-		}
-	}
-	return i.fold(ctx)
-}
-
-func (i *Instance) fold(ctx context.Context) error {
-	for _, p := range i.projected {
-		if _, err := projections.Run(ctx, i.Source, i.Views, p); err != nil {
-			return fmt.Errorf("view %s: %w", p.Name, err)
-		}
-	}
-	return nil
-}
-
 // Today is the civil day of the ledger.
 func (i *Instance) Today() domain.Date { return i.Ledger.Today() }
-
-// cursors keeps those of reactions beside the views: they are as easily thrown away.
-type cursors struct{ views projections.Store }
-
-func (c cursors) Cursor(ctx context.Context, name string) (eventstore.Position, error) {
-	return c.views.Cursor(ctx, name)
-}
-
-func (c cursors) Advance(ctx context.Context, name string, from, to eventstore.Position) error {
-	return c.views.Commit(ctx, name, from, to, nil)
-}
 
 // Desk is where files are handed in, in the name of an actor.
 func (i *Instance) Desk(actor access.Actor) *intake.Desk {
