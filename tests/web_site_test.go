@@ -2,7 +2,6 @@ package tests
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -23,6 +22,7 @@ import (
 	"livret/domain/record"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
+	"livret/eventstore/keyvault/vaulttest"
 	"livret/eventstore/ledger"
 	"livret/projections/statistics"
 )
@@ -219,22 +219,15 @@ func (s *webSite) candidate() string {
 func (s *webSite) shred(livret uuid.UUID) {
 	s.t.Helper()
 	vault := s.instance.Ledger.Vault()
-	custodian, ok := vault.(interface {
-		keyvault.Vault
-		SetState(ctx context.Context, key uuid.UUID, from, to keyvault.State) error
-	})
+	custodian, ok := vault.(keyvault.Custodian)
 	if !ok {
 		s.t.Fatal("this vault moves no state")
 	}
 	for _, class := range []keyvault.Class{keyvault.Identity, keyvault.Record, keyvault.Candidate} {
 		key, err := vault.Find(s.t.Context(), livret, class)
-		for _, step := range [][2]keyvault.State{{keyvault.Active, keyvault.Archived}, {keyvault.Archived, keyvault.Fenced}, {keyvault.Fenced, keyvault.Shredded}} {
-			if err == nil {
-				err = custodian.SetState(s.t.Context(), key.ID, step[0], step[1])
-			}
-		}
 		if err != nil {
 			s.t.Fatal(err)
 		}
+		vaulttest.Move(s.t, custodian, key.ID, keyvault.Active, keyvault.Archived, keyvault.Fenced, keyvault.Shredded)
 	}
 }

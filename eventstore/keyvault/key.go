@@ -57,6 +57,9 @@ func (k *Key) Zero() {
 // Fingerprint is that of the key.
 func (k *Key) Fingerprint() Fingerprint { return FingerprintOf(k.raw) }
 
+// Entrust wraps the key that info describes to a custody pair.
+func (k *Key) Entrust(info Info, pair *Pair) ([]byte, error) { return pair.Wrap(info, k.raw) }
+
 // FingerprintOf is the fingerprint of 32 random bytes.
 func FingerprintOf(raw [KeySize]byte) Fingerprint {
 	var named [len(fingerprintLabel) + KeySize]byte

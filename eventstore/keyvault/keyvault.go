@@ -1,6 +1,10 @@
 // Package keyvault holds the keys: independent, random, one per owner and retention class, wrapped at rest
 // in a file of their own, and made to be destroyed. Forgetting a pupil is destroying his keys; so a key
 // destroyed is a state with its own error, never a missing row, and no key is ever made twice.
+//
+// What wraps a key is destroyed in its turn, and with it every copy of the key in whatever file or backup: the
+// wrapping key (KEK) of an epoch, renewed each day, while the key is in active service; the private half of a
+// custody pair, which the service never has, once the key is archived or held.
 package keyvault
 
 import (
@@ -29,8 +33,9 @@ const (
 // State is where a key is in its life. It only ever moves forward, except into and out of Held.
 type State string
 
-// The states of a key. The active service opens Active keys only; Archived and Held need custody; Fenced is
-// a destruction under way: nobody opens it any more; Shredded is the end, and the row stays to say so.
+// The states of a key. The active service opens Active keys only; Archived and Held keys are wrapped to a custody
+// pair and need its private half; Fenced is a destruction under way: nobody opens it any more; Shredded is the
+// end, and the row stays to say so.
 const (
 	Active   State = "active"
 	Archived State = "archived"
@@ -63,6 +68,11 @@ var (
 	ErrLocked    = errors.New("keyvault: wrapping key is missing or wrong")
 	ErrClosed    = errors.New("keyvault: vault is closed")
 	ErrState     = errors.New("keyvault: key is in another state, or may not go there")
+
+	ErrNoPair    = errors.New("keyvault: no such custody pair")
+	ErrPairTaken = errors.New("keyvault: another custody pair has that name")
+	ErrPairInUse = errors.New("keyvault: keys are still in the custody of this pair")
+	ErrShares    = errors.New("keyvault: these are not the two shares of one custody pair")
 )
 
 // Birth asks for a key.

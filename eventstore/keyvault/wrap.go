@@ -64,6 +64,19 @@ func (k *KEK) Unwrap(info Info, wrapped []byte) (*Key, error) {
 	return NewKey(info.ID, info.Class, raw)
 }
 
+// Rewrap wraps under another KEK what this one wrapped for the same info. It fails as Unwrap does.
+func (k *KEK) Rewrap(info Info, wrapped []byte, under *KEK) ([]byte, error) {
+	raw, err := k.open(wrapped, k.boundKey(info))
+	if err != nil {
+		return nil, err
+	}
+	defer clear(raw[:])
+	if FingerprintOf(raw) != info.Fingerprint {
+		return nil, ErrCorrupt
+	}
+	return under.Wrap(info, raw), nil
+}
+
 // WrapSecret seals the secret of a vault.
 func (k *KEK) WrapSecret(s Secret) []byte { return k.seal(s, k.bound(secretLabel)) }
 
@@ -75,11 +88,7 @@ func (k *KEK) UnwrapSecret(wrapped []byte) (Secret, error) {
 
 func (k *KEK) boundKey(info Info) []byte {
 	b := make([]byte, 0, 96)
-	b = append(b, wrapLabel...)
-	b = append(b, info.ID[:]...)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(info.Class)))
-	b = append(b, info.Class...)
-	b = append(b, info.Owner[:]...)
+	b = appendKey(append(b, wrapLabel...), info)
 	b = append(b, k.Ref[:]...)
 	return binary.BigEndian.AppendUint32(b, k.Epoch)
 }

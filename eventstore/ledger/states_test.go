@@ -16,16 +16,13 @@ import (
 	"livret/domain/record"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
+	"livret/eventstore/keyvault/vaulttest"
 	"livret/eventstore/ledger"
 )
 
 func (f *fixture) move(t testing.TB, key uuid.UUID, states ...keyvault.State) {
 	t.Helper()
-	for i := range states[1:] {
-		if err := f.vault.SetState(context.Background(), key, states[i], states[i+1]); err != nil {
-			t.Fatal(err)
-		}
-	}
+	vaulttest.Move(t, f.vault, key, states...)
 }
 
 func (f *fixture) shred(t testing.TB, key uuid.UUID) {

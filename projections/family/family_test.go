@@ -17,6 +17,7 @@ import (
 	"livret/domain/record"
 	"livret/eventstore/keyvault"
 	vaultmemory "livret/eventstore/keyvault/memory"
+	"livret/eventstore/keyvault/vaulttest"
 	"livret/eventstore/memory"
 	"livret/projections"
 	"livret/projections/family"
@@ -342,7 +343,7 @@ func TestForgottenIsNeitherEmptyNorNotFound(t *testing.T) {
 		t.Helper()
 		info, err := s.Vault.Find(t.Context(), owner, class)
 		if err == nil {
-			err = s.Vault.(*vaultmemory.Vault).SetState(t.Context(), info.ID, from, to)
+			err = vaulttest.Step(t, s.Vault.(*vaultmemory.Vault), info.ID, from, to)
 		}
 		if err != nil {
 			t.Fatal(err)

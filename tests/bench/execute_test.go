@@ -73,7 +73,7 @@ func openLedger(b *testing.B) (*ledger.Ledger, access.Grant) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	keys, err := vault.Open(filepath.Join(dir, "keys"))
+	keys, err := vault.Open(filepath.Join(dir, "keys"), vault.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

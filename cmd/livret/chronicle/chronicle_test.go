@@ -15,6 +15,7 @@ import (
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
 	vaults "livret/eventstore/keyvault/memory"
+	"livret/eventstore/keyvault/vaulttest"
 	"livret/eventstore/ledger"
 	"livret/eventstore/memory"
 )
@@ -112,9 +113,7 @@ func TestFromWhatToWhatByWhom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.vault.SetState(t.Context(), key.ID, keyvault.Active, keyvault.Archived); err != nil {
-		t.Fatal(err)
-	}
+	vaulttest.Move(t, w.vault, key.ID, keyvault.Active, keyvault.Archived)
 	lines, err = Of(t.Context(), w.Ledger, w.lists, livret)
 	if err != nil || len(lines) != 5 {
 		t.Fatalf("%d lines, %v", len(lines), err)

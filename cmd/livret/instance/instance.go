@@ -16,6 +16,7 @@ import (
 	"livret/domain/nomenclature"
 	events "livret/eventstore/embedded"
 	"livret/eventstore/feed"
+	"livret/eventstore/keyvault"
 	keys "livret/eventstore/keyvault/embedded"
 	"livret/eventstore/ledger"
 	"livret/eventstore/ledger/intake"
@@ -49,7 +50,7 @@ type Instance struct {
 
 	dir       string
 	store     purged
-	vault     custodian
+	vault     keyvault.Custodian
 	projected []projections.Projection
 	folding   sync.Mutex
 	feed      *feed.Feed
@@ -97,7 +98,7 @@ func Open(ctx context.Context, dir string, o Options) (*Instance, error) {
 }
 
 func (i *Instance) open(ctx context.Context, o Options) error {
-	vault, err := keys.Open(filepath.Join(i.dir, keysFolder))
+	vault, err := keys.Open(filepath.Join(i.dir, keysFolder), keys.Options{Now: o.Now})
 	if err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}

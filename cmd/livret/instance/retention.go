@@ -14,7 +14,6 @@ import (
 	"livret/domain/deliberation"
 	"livret/domain/retention"
 	"livret/eventstore"
-	"livret/eventstore/keyvault"
 	"livret/eventstore/ledger"
 )
 
@@ -218,10 +217,4 @@ func (i *Instance) ProofOf(ctx context.Context, livret uuid.UUID) ([]retention.K
 type purged interface {
 	eventstore.Store
 	Purge(ctx context.Context, keys ...uuid.UUID) (int, error)
-}
-
-// custodian is a vault whose keys can also be moved.
-type custodian interface {
-	keyvault.Vault
-	keyvault.Custody
 }

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 
 	"livret/eventstore/keyvault"
 	"livret/eventstore/keyvault/internal/registry"
@@ -46,14 +47,42 @@ func (v *Vault) submit(ctx context.Context, c *call) error {
 	}
 }
 
+// soleCall is what the writer does while it commits nothing.
+type soleCall struct {
+	do     func() error
+	answer chan error
+}
+
+// alone does something with the database while nobody writes. It is not left halfway when its caller gives up.
+func (v *Vault) alone(ctx context.Context, do func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c := &soleCall{do: do, answer: make(chan error, 1)}
+	select {
+	case v.sole <- c:
+		return <-c.answer
+	case <-v.quit:
+		return keyvault.ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // commitAll is the only writer of the database and of the registry.
 func (v *Vault) commitAll() {
 	defer close(v.done)
-	defer func() { v.err = v.db.close() }()
+	defer func() { v.err = errors.Join(v.db.close(), v.destructions.file.Close()) }()
 	for {
 		select {
 		case first := <-v.calls:
 			v.commit(v.gather(first))
+		case c := <-v.sole:
+			if v.db.broken != nil {
+				c.answer <- v.db.broken
+			} else {
+				c.answer <- c.do()
+			}
 		case <-v.quit:
 			return
 		}
@@ -81,7 +110,10 @@ func (v *Vault) commit(calls []*call) {
 		errs[i] = c.change(d)
 		wipe = wipe || c.wipe && errs[i] == nil
 	}
-	err := v.db.save(d)
+	err := v.announce(d)
+	if err == nil {
+		err = v.db.save(d, v.r.Secret())
+	}
 	if err == nil {
 		v.mu.Lock()
 		v.r.Apply(d)
@@ -96,4 +128,15 @@ func (v *Vault) commit(calls []*call) {
 		}
 		c.answer <- errs[i]
 	}
+}
+
+// announce writes the keys that a draft destroys into the register, before they are.
+func (v *Vault) announce(d *registry.Draft) error {
+	var lines []string
+	for _, row := range d.Rows {
+		if row != nil && row.State == keyvault.Shredded {
+			lines = append(lines, destroyedKey(row.Fingerprint))
+		}
+	}
+	return v.destructions.add(lines...)
 }

@@ -154,7 +154,7 @@ func TestKill(t *testing.T) {
 }
 
 func createForEver(dir string) {
-	v, err := embedded.Open(dir)
+	v, err := embedded.Open(dir, embedded.Options{})
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)

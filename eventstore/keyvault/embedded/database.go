@@ -1,7 +1,6 @@
 package embedded
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -11,12 +10,15 @@ import (
 	"livret/eventstore/keyvault/internal/registry"
 )
 
-// schemaVersion is the user_version of the database.
-const schemaVersion = 1
+// schemaVersion is the user_version of the database; that of before rows were sealed is still read.
+const (
+	schemaVersion = 2
+	sealless      = 1
+)
 
 // The rows are kept in the order of their random ids, without row number: a file that told the order of
 // births would tell which keys were born together, hence whose candidate number is whose.
-const schema = `
+const tables = `
 CREATE TABLE vault (
 	one        INTEGER PRIMARY KEY CHECK (one = 1),
 	generation INTEGER NOT NULL,
@@ -29,23 +31,35 @@ CREATE TABLE keys (
 	owner       BLOB NOT NULL,
 	class       TEXT NOT NULL,
 	state       TEXT NOT NULL,
-	kek_ref     BLOB NOT NULL,
+	kek_ref     BLOB NOT NULL,  -- or that of the custody pair
 	epoch       INTEGER NOT NULL,
 	fingerprint BLOB NOT NULL,
 	wrapped     BLOB,           -- NULL: shredded
-	UNIQUE (owner, class)
+	seal        BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pairs (
+	name   TEXT PRIMARY KEY,
+	public BLOB NOT NULL,
+	seal   BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE claims (
 	blind BLOB PRIMARY KEY,
 	owner BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
-PRAGMA user_version = 1`
+PRAGMA user_version = 2`
+
+const indexes = `CREATE UNIQUE INDEX one_key ON keys (owner, class)`
 
 // database is the durable side of a vault. One goroutine at a time uses it.
 type database struct {
-	conn                                              *sqlite3.Conn
-	putKey, dropKey, putClaim, dropClaim, generations *sqlite3.Stmt
-	broken                                            error // a commit failed: what is durable is not known
+	conn                *sqlite3.Conn
+	version             int64         // of the schema
+	begin               *sqlite3.Stmt // writes the row of the vault
+	putKey, dropKey     *sqlite3.Stmt
+	putClaim, dropClaim *sqlite3.Stmt
+	putPair, dropPair   *sqlite3.Stmt
+	generations         *sqlite3.Stmt
+	broken              error // a commit failed: what is durable is not known
 }
 
 // openDatabase opens or makes the database and takes it for this process alone.
@@ -77,83 +91,59 @@ func (db *database) prepare() error {
 	if err != nil {
 		return err
 	}
-	version, err := db.integer("PRAGMA user_version")
-	if err != nil {
+	switch db.version, err = db.integer("PRAGMA user_version"); {
+	case err != nil:
 		return err
-	}
-	switch version {
-	case 0:
-		if err := db.conn.Exec("BEGIN IMMEDIATE; " + schema + "; COMMIT"); err != nil {
+	case db.version == 0:
+		if err := db.conn.Exec("BEGIN IMMEDIATE; " + tables + "; " + indexes + "; COMMIT"); err != nil {
 			return err
 		}
-	case schemaVersion:
-	default:
-		return fmt.Errorf("embedded: vault has schema %d, this program knows %d", version, schemaVersion)
+		db.version = schemaVersion
+	case db.version == sealless: // read, then written anew
+		return nil
+	case db.version != schemaVersion:
+		return fmt.Errorf("embedded: vault has schema %d, this program knows %d", db.version, schemaVersion)
 	}
-	for _, s := range []struct {
-		stmt **sqlite3.Stmt
-		sql  string
-	}{
-		{&db.putKey, `INSERT INTO keys VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET state = ?4, kek_ref = ?5, epoch = ?6, wrapped = ?8`},
-		{&db.dropKey, `DELETE FROM keys WHERE id = ?1`},
-		{&db.putClaim, `INSERT OR REPLACE INTO claims VALUES (?1, ?2)`},
-		{&db.dropClaim, `DELETE FROM claims WHERE blind = ?1`},
-		{&db.generations, `UPDATE vault SET generation = ?1`},
-	} {
-		if *s.stmt, _, err = db.conn.Prepare(s.sql); err != nil {
-			return err
-		}
+	if err := db.prepareAll(); err != nil {
+		return err
 	}
 	return db.wipe() // a crash may have come between a commit and its wiping
 }
 
-// load puts every row into the registry without trying to unwrap it: a damaged one answers when it is opened,
-// and does not close the vault on all others.
-func (db *database) load(r *registry.Registry) error {
-	generation, err := db.integer("SELECT generation FROM vault")
-	if err != nil {
-		return explain(err)
+// statements are those that a vault writes with.
+func (db *database) statements() map[string]**sqlite3.Stmt {
+	return map[string]**sqlite3.Stmt{
+		`INSERT INTO vault VALUES (1, ?1, ?2, ?3, ?4)`: &db.begin,
+		`INSERT INTO keys VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+			ON CONFLICT (id) DO UPDATE SET state = ?4, kek_ref = ?5, epoch = ?6, wrapped = ?8, seal = ?9`: &db.putKey,
+		`DELETE FROM keys WHERE id = ?1`:                &db.dropKey,
+		`INSERT OR REPLACE INTO claims VALUES (?1, ?2)`: &db.putClaim,
+		`DELETE FROM claims WHERE blind = ?1`:           &db.dropClaim,
+		`INSERT INTO pairs VALUES (?1, ?2, ?3)`:         &db.putPair,
+		`DELETE FROM pairs WHERE name = ?1`:             &db.dropPair,
+		`UPDATE vault SET generation = ?1`:              &db.generations,
 	}
-	r.SetGeneration(uint64(generation))
-	err = db.each(`SELECT id, owner, class, state, kek_ref, epoch, fingerprint, wrapped FROM keys`, func(s *sqlite3.Stmt) error {
-		row := registry.Row{
-			Info:  keyvault.Info{Class: class(s.ColumnText(2)), State: state(s.ColumnText(3))},
-			Epoch: uint32(s.ColumnInt64(5)),
+}
+
+func (db *database) prepareAll() (err error) {
+	for sql, into := range db.statements() {
+		if *into, _, err = db.conn.Prepare(sql); err != nil {
+			return err
 		}
-		if s.ColumnType(7) != sqlite3.NULL {
-			row.Wrapped = s.ColumnBlob(7, make([]byte, 0, keyvault.WrappedSize))
-		}
-		ok := fill(row.ID[:], s, 0) && fill(row.Owner[:], s, 1) && fill(row.KEK[:], s, 4) && fill(row.Fingerprint[:], s, 6)
-		if !ok {
-			return fmt.Errorf("%w: a row of the key table", keyvault.ErrCorrupt)
-		}
-		r.AddRow(row)
-		return nil
-	})
-	if err != nil {
-		return explain(err)
 	}
-	return explain(db.each(`SELECT blind, owner FROM claims`, func(s *sqlite3.Stmt) error {
-		var blind keyvault.Blind
-		var owner uuid.UUID
-		if !fill(blind[:], s, 0) || !fill(owner[:], s, 1) {
-			return fmt.Errorf("%w: a row of the claim table", keyvault.ErrCorrupt)
-		}
-		r.AddClaim(blind, owner)
-		return nil
-	}))
+	return nil
 }
 
 // save makes a draft durable, all or nothing. Once a commit failed nobody knows what the disk holds, and
 // nothing more is saved until the vault is opened again.
-func (db *database) save(d *registry.Draft) error {
+func (db *database) save(d *registry.Draft, secret keyvault.Secret) error {
 	if db.broken != nil || d.Empty() {
 		return db.broken
 	}
 	if err := db.conn.Exec("BEGIN IMMEDIATE"); err != nil {
 		return explain(err)
 	}
-	err := db.write(d)
+	err := db.write(d, secret)
 	if err == nil {
 		if err = db.conn.Exec("COMMIT"); err != nil {
 			db.broken = fmt.Errorf("embedded: a commit failed, open the vault again: %w", err)
@@ -167,7 +157,7 @@ func (db *database) save(d *registry.Draft) error {
 	return explain(err)
 }
 
-func (db *database) write(d *registry.Draft) error {
+func (db *database) write(d *registry.Draft, secret keyvault.Secret) error {
 	for id, row := range d.Rows { // deletions first: their owner and class may be taken again
 		if row == nil {
 			if err := run(db.dropKey, id[:]); err != nil {
@@ -175,12 +165,11 @@ func (db *database) write(d *registry.Draft) error {
 			}
 		}
 	}
-	for id, row := range d.Rows {
+	for _, row := range d.Rows {
 		if row == nil {
 			continue
 		}
-		err := run(db.putKey, id[:], row.Owner[:], string(row.Class), string(row.State), row.KEK[:], int64(row.Epoch), row.Fingerprint[:], row.Wrapped)
-		if err != nil {
+		if err := db.writeRow(row); err != nil {
 			return err
 		}
 	}
@@ -195,10 +184,32 @@ func (db *database) write(d *registry.Draft) error {
 			return err
 		}
 	}
+	for name, pair := range d.Pairs {
+		err := run(db.dropPair, name)
+		if err == nil && pair != nil {
+			err = db.writePair(pair, secret.SealPair(pair))
+		}
+		if err != nil {
+			return err
+		}
+	}
 	if !d.Moved {
 		return nil
 	}
 	return run(db.generations, int64(d.Generation()))
+}
+
+func (db *database) writeRow(row *registry.Row) error {
+	return run(db.putKey, row.ID[:], row.Owner[:], string(row.Class), string(row.State), row.KEK[:], int64(row.Epoch), row.Fingerprint[:], row.Wrapped, row.Seal[:])
+}
+
+func (db *database) writePair(pair *keyvault.Pair, seal keyvault.Seal) error {
+	return run(db.putPair, pair.Name, pair.Public(), seal[:])
+}
+
+// putVault writes the row of the vault: what wraps its keys, and its secret.
+func (db *database) putVault(generation int64, kek *keyvault.KEK, secret keyvault.Secret) error {
+	return explain(run(db.begin, generation, kek.Ref[:], int64(kek.Epoch), kek.WrapSecret(secret)))
 }
 
 // wipe moves the log into the database, where deleted bytes are overwritten, and cuts it to nothing: only a
@@ -208,87 +219,14 @@ func (db *database) wipe() error {
 	return explain(err)
 }
 
+// dropLog moves the log into the database and removes it. The database stays locked.
+func (db *database) dropLog() error {
+	return explain(db.conn.Exec("PRAGMA journal_mode = DELETE"))
+}
+
 func (db *database) close() error {
-	for _, s := range []*sqlite3.Stmt{db.putKey, db.dropKey, db.putClaim, db.dropClaim, db.generations} {
-		s.Close()
+	for _, s := range db.statements() {
+		(*s).Close()
 	}
 	return explain(db.conn.Close())
-}
-
-func (db *database) integer(sql string) (n int64, err error) {
-	err = db.each(sql, func(s *sqlite3.Stmt) error {
-		n = s.ColumnInt64(0)
-		return nil
-	})
-	return n, err
-}
-
-func (db *database) each(sql string, row func(*sqlite3.Stmt) error) error {
-	s, _, err := db.conn.Prepare(sql)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	for s.Step() {
-		if err := row(s); err != nil {
-			return err
-		}
-	}
-	return s.Err()
-}
-
-func run(s *sqlite3.Stmt, values ...any) error {
-	for i, value := range values {
-		var err error
-		switch v := value.(type) {
-		case []byte:
-			err = s.BindBlob(i+1, v) // nil is NULL
-		case string:
-			err = s.BindText(i+1, v)
-		case int64:
-			err = s.BindInt64(i+1, v)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return s.Exec()
-}
-
-func fill(into []byte, s *sqlite3.Stmt, column int) bool {
-	b := s.ColumnRawBlob(column)
-	return len(b) == len(into) && copy(into, b) == len(b)
-}
-
-// class and state give one string to all rows that say the same.
-func class(text string) keyvault.Class {
-	for _, c := range []keyvault.Class{
-		keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Sanction,
-		keyvault.Subject, keyvault.Consultation, keyvault.Staff, keyvault.Session,
-	} {
-		if text == string(c) {
-			return c
-		}
-	}
-	return keyvault.Class(text)
-}
-
-func state(text string) keyvault.State {
-	for _, s := range []keyvault.State{keyvault.Active, keyvault.Archived, keyvault.Held, keyvault.Fenced, keyvault.Shredded} {
-		if text == string(s) {
-			return s
-		}
-	}
-	return keyvault.State(text)
-}
-
-// explain gives the errors of SQLite the names of ours.
-func explain(err error) error {
-	switch {
-	case errors.Is(err, sqlite3.BUSY), errors.Is(err, sqlite3.LOCKED):
-		return ErrInUse
-	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB):
-		return fmt.Errorf("%w: %w", keyvault.ErrCorrupt, err)
-	}
-	return err
 }

@@ -1,5 +1,5 @@
-// Package embedded is a vault in a folder: wrapped keys in a SQLite database of their own, the wrapping key
-// beside it in a file of its own. Concurrent calls are gathered into one durable commit, and after every
+// Package embedded is a vault in a folder: wrapped keys in a SQLite database of their own, wrapping keys beside it
+// in a folder of theirs, and the register of what was destroyed. Concurrent calls are gathered into one durable commit, and after every
 // change of state the files are wiped of what they no longer say.
 package embedded
 
@@ -8,6 +8,7 @@ import (
 	"errors"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -17,8 +18,12 @@ import (
 
 // The files of a vault's folder. SQLite keeps a write-ahead log beside its database.
 const (
-	DatabaseFile = "keys.db"
-	KEKFile      = "kek"
+	DatabaseFile     = "keys.db"
+	KEKFolder        = "keks" // one file for each wrapping key that is not destroyed yet
+	DestructionsFile = "destructions"
+
+	soleKEKFile = "kek" // the wrapping key of a vault from before epochs
+	freshSuffix = "-next"
 )
 
 // ErrInUse says that another process has the vault open: its rows are held in memory, so there is one.
@@ -26,44 +31,91 @@ var ErrInUse = errors.New("embedded: vault is in use by another process")
 
 // Vault is a keyvault.Vault in a folder.
 type Vault struct {
-	db    *database
-	calls chan *call
-	quit  chan struct{}
-	done  chan struct{}
-	err   error // of closing
+	dir, keks    string
+	options      Options
+	destructions register
+	db           *database
+	calls        chan *call
+	sole         chan *soleCall
+	quit         chan struct{}
+	done         chan struct{}
+	err          error // of closing
 
 	mu     sync.RWMutex
 	r      *registry.Registry
+	epoch  keyvault.Epoch
 	closed bool
 }
 
-var (
-	_ keyvault.Vault   = (*Vault)(nil)
-	_ keyvault.Custody = (*Vault)(nil)
-)
+var _ keyvault.Custodian = (*Vault)(nil)
+
+// Options of opening.
+type Options struct {
+	Now    func() time.Time // dates the first wrapping key; nil: the machine's clock
+	Window time.Duration    // how long a wrapping key outlives its use; zero: keyvault.Window
+
+	step func(name string) error // called between the steps of what must survive a crash; nil: nothing
+}
 
 // Open opens the vault in dir, and makes it if the folder holds none. It fails with ErrInUse while another
-// process has it, with keyvault.ErrLocked when the wrapping key is not the one that wrapped the rows or is
-// gone while there are any, and with keyvault.ErrCorrupt when the database is damaged.
-func Open(dir string) (*Vault, error) {
+// process has it, with keyvault.ErrLocked when the wrapping key that the database names is not in its folder, and
+// with keyvault.ErrCorrupt when the database is damaged. A key that the register of destructions knows does not
+// open, even if the database does not know that it is dead.
+func Open(dir string, o Options) (*Vault, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Window == 0 {
+		o.Window = keyvault.Window
+	}
+	v := &Vault{
+		dir: dir, keks: filepath.Join(dir, KEKFolder), options: o,
+		calls: make(chan *call), sole: make(chan *soleCall), quit: make(chan struct{}), done: make(chan struct{}),
+	}
 	if err := makeFolder(dir); err != nil {
 		return nil, err
 	}
-	db, err := openDatabase(filepath.Join(dir, DatabaseFile))
-	if err != nil {
+	var err error
+	if v.db, err = openDatabase(filepath.Join(dir, DatabaseFile)); err != nil {
 		return nil, err
 	}
-	r, err := unlock(db, filepath.Join(dir, KEKFile))
-	if err == nil {
-		err = db.load(r)
+	if err := v.load(); err != nil {
+		return nil, errors.Join(err, v.db.close())
 	}
-	if err != nil {
-		db.close()
-		return nil, err
-	}
-	v := &Vault{db: db, r: r, calls: make(chan *call), quit: make(chan struct{}), done: make(chan struct{})}
 	go v.commitAll()
 	return v, nil
+}
+
+func (v *Vault) load() error {
+	if err := errors.Join(v.unlock(), dropDatabase(filepath.Join(v.dir, DatabaseFile+freshSuffix))); err != nil {
+		return err
+	}
+	path := filepath.Join(v.dir, DestructionsFile)
+	known, err := ReadDestructions(path)
+	if err != nil {
+		return err
+	}
+	for fingerprint := range known.Keys {
+		v.r.AddDead(fingerprint)
+	}
+	if v.destructions, err = openRegister(path); err != nil {
+		return err
+	}
+	if err = v.db.load(v.r); err == nil && v.db.version < schemaVersion {
+		err = v.replace(wrapping{kek: v.r.KEK(), epoch: v.epoch})
+	}
+	if err != nil {
+		return errors.Join(err, v.destructions.file.Close())
+	}
+	return nil
+}
+
+// step lets a test stop what is under way.
+func (v *Vault) step(name string) error {
+	if v.options.step == nil {
+		return nil
+	}
+	return v.options.step(name)
 }
 
 // Create implements keyvault.Vault.
@@ -110,15 +162,19 @@ func (v *Vault) Info(ctx context.Context, key uuid.UUID) (info keyvault.Info, er
 
 // Open implements keyvault.Vault.
 func (v *Vault) Open(ctx context.Context, key uuid.UUID) (*keyvault.Key, error) {
-	var row registry.Row
+	return v.open(ctx, key)
+}
+
+func (v *Vault) open(ctx context.Context, key uuid.UUID, at ...*keyvault.PrivateHalf) (*keyvault.Key, error) {
+	var locked registry.Locked
 	err := v.read(ctx, func() (err error) {
-		row, err = v.r.Row(key)
+		locked, err = v.r.Locked(key)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return v.r.Open(row)
+	return locked.Open(at...)
 }
 
 // Resolve implements keyvault.Vault.
@@ -161,16 +217,6 @@ func (v *Vault) Label(parts ...string) []byte { return v.r.Label(parts) }
 // Forget implements keyvault.Vault.
 func (v *Vault) Forget(ctx context.Context, keys ...uuid.UUID) error {
 	return v.wipe(ctx, func(d *registry.Draft) error { return d.Forget(keys) })
-}
-
-// SetStates implements keyvault.Custody. It is one durable commit, and one wiping of the files, for all keys.
-func (v *Vault) SetStates(ctx context.Context, from, to keyvault.State, keys ...uuid.UUID) error {
-	return v.wipe(ctx, func(d *registry.Draft) error { return d.SetStates(from, to, keys) })
-}
-
-// SetState is SetStates of one key.
-func (v *Vault) SetState(ctx context.Context, key uuid.UUID, from, to keyvault.State) error {
-	return v.SetStates(ctx, from, to, key)
 }
 
 // Keys implements keyvault.Vault.

@@ -26,7 +26,7 @@ type box struct {
 
 func open(t testing.TB, dir string) *box {
 	t.Helper()
-	v, err := embedded.Open(dir)
+	v, err := embedded.Open(dir, embedded.Options{})
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}
@@ -92,7 +92,7 @@ func tamper(t testing.TB, v vaulttest.Vault, change func([]*vaulttest.Row), keys
 	database(t, dir, func(conn *sqlite3.Conn) error {
 		var rows []*vaulttest.Row
 		for _, key := range keys {
-			s, err := statement(conn, `SELECT owner, class, state, kek_ref, epoch, fingerprint, wrapped FROM keys WHERE id = ?`, key[:])
+			s, err := statement(conn, `SELECT owner, class, state, kek_ref, epoch, fingerprint, wrapped, seal FROM keys WHERE id = ?`, key[:])
 			if err != nil {
 				return err
 			}
@@ -101,7 +101,7 @@ func tamper(t testing.TB, v vaulttest.Vault, change func([]*vaulttest.Row), keys
 			}
 			row := &vaulttest.Row{
 				Owner: uuid.UUID(s.ColumnRawBlob(0)), Class: s.ColumnText(1), State: s.ColumnText(2),
-				KEK: s.ColumnBlob(3, nil), Epoch: uint32(s.ColumnInt64(4)), Fingerprint: s.ColumnBlob(5, nil),
+				KEK: s.ColumnBlob(3, nil), Epoch: uint32(s.ColumnInt64(4)), Fingerprint: s.ColumnBlob(5, nil), Seal: s.ColumnBlob(7, nil),
 			}
 			if s.ColumnType(6) != sqlite3.NULL {
 				row.Wrapped = s.ColumnBlob(6, nil)
@@ -121,8 +121,8 @@ func tamper(t testing.TB, v vaulttest.Vault, change func([]*vaulttest.Row), keys
 		}
 		for i, key := range keys {
 			r := rows[i]
-			s, err := statement(conn, `INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-				key[:], r.Owner[:], r.Class, r.State, r.KEK, int64(r.Epoch), r.Fingerprint, r.Wrapped)
+			s, err := statement(conn, `INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				key[:], r.Owner[:], r.Class, r.State, r.KEK, int64(r.Epoch), r.Fingerprint, r.Wrapped, r.Seal)
 			if err != nil {
 				return err
 			}
@@ -133,6 +133,16 @@ func tamper(t testing.TB, v vaulttest.Vault, change func([]*vaulttest.Row), keys
 		return nil
 	})
 	return open(t, dir)
+}
+
+// kekFile is the file of the newest wrapping key.
+func kekFile(t testing.TB, dir string) string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, embedded.KEKFolder, "*"))
+	if err != nil || len(names) == 0 {
+		t.Fatal("no wrapping key", err)
+	}
+	return names[len(names)-1]
 }
 
 func birth(owner uuid.UUID) keyvault.Birth {
@@ -148,8 +158,11 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 	if _, err := v.Create(t.Context(), birth(uuid.New())); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]fs.FileMode{"": 0o700, embedded.KEKFile: 0o600, embedded.DatabaseFile: 0o600} {
-		info, err := os.Stat(filepath.Join(dir, name))
+	for name, want := range map[string]fs.FileMode{
+		dir: 0o700, filepath.Join(dir, embedded.KEKFolder): 0o700, kekFile(t, dir): 0o600,
+		filepath.Join(dir, embedded.DatabaseFile): 0o600, filepath.Join(dir, embedded.DestructionsFile): 0o600,
+	} {
+		info, err := os.Stat(name)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,14 +170,11 @@ func TestFilesAreForTheirOwnerOnly(t *testing.T) {
 			t.Errorf("%q has mode %v, want %v", name, info.Mode().Perm(), want)
 		}
 	}
-	if info, _ := os.Stat(filepath.Join(dir, embedded.KEKFile)); info.Size() != keyvault.KeySize {
-		t.Errorf("the wrapping key's file has %d bytes", info.Size())
-	}
 }
 
 func TestOneProcessAtATime(t *testing.T) {
 	v := open(t, t.TempDir())
-	if _, err := embedded.Open(v.dir); !errors.Is(err, embedded.ErrInUse) {
+	if _, err := embedded.Open(v.dir, embedded.Options{}); !errors.Is(err, embedded.ErrInUse) {
 		t.Errorf("a second Open answers %v", err)
 	}
 	if _, err := v.Create(t.Context(), birth(uuid.New())); err != nil {
@@ -177,7 +187,7 @@ func TestWrappingKeyLost(t *testing.T) {
 		"missing": os.Remove,
 		"cut":     func(path string) error { return os.Truncate(path, 31) },
 		"empty":   func(path string) error { return os.Truncate(path, 0) },
-		"longer":  func(path string) error { return os.Truncate(path, 33) },
+		"longer":  func(path string) error { return os.Truncate(path, 99) },
 		"another": func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte{7}, 32), 0o600) },
 		"one bit": func(path string) error {
 			b, err := os.ReadFile(path)
@@ -191,14 +201,14 @@ func TestWrappingKeyLost(t *testing.T) {
 				v.Create(t.Context(), birth(uuid.New()))
 			}
 			v.Close()
-			path := filepath.Join(v.dir, embedded.KEKFile)
+			path := kekFile(t, v.dir)
 			whole, err := os.ReadFile(path)
 			if err := errors.Join(err, lose(path)); err != nil {
 				t.Fatal(err)
 			}
 			before, _ := os.ReadFile(path)
 			for range 2 {
-				if _, err := embedded.Open(v.dir); !errors.Is(err, keyvault.ErrLocked) {
+				if _, err := embedded.Open(v.dir, embedded.Options{}); !errors.Is(err, keyvault.ErrLocked) {
 					t.Errorf("%s, %d keys: Open answers %v", name, keys, err)
 				}
 			}
@@ -219,7 +229,8 @@ func TestWrappingKeyLost(t *testing.T) {
 func TestFirstOpenCut(t *testing.T) {
 	for _, left := range []int{0, 12, 32} {
 		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, embedded.KEKFile), bytes.Repeat([]byte{1}, left), 0o600); err != nil {
+		if err := errors.Join(os.Mkdir(filepath.Join(dir, embedded.KEKFolder), 0o700),
+			os.WriteFile(filepath.Join(dir, embedded.KEKFolder, "000001-0"), bytes.Repeat([]byte{1}, left), 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		v := open(t, dir)
@@ -262,7 +273,7 @@ func TestDamagedDatabase(t *testing.T) {
 			v.Resolve(t.Context(), keyvault.Claim{Kind: "livret", Parts: []string{"1"}, Owner: owner})
 			v.Close()
 			damage(t, v.dir)
-			if _, err := embedded.Open(v.dir); !errors.Is(err, keyvault.ErrCorrupt) || errors.Is(err, keyvault.ErrLocked) {
+			if _, err := embedded.Open(v.dir, embedded.Options{}); !errors.Is(err, keyvault.ErrCorrupt) || errors.Is(err, keyvault.ErrLocked) {
 				t.Errorf("Open answers %v", err)
 			}
 		})
@@ -271,7 +282,7 @@ func TestDamagedDatabase(t *testing.T) {
 		v := open(t, t.TempDir())
 		v.Close()
 		database(t, v.dir, func(c *sqlite3.Conn) error { return c.Exec(`PRAGMA user_version = 9`) })
-		if _, err := embedded.Open(v.dir); err == nil {
+		if _, err := embedded.Open(v.dir, embedded.Options{}); err == nil {
 			t.Error("a newer schema is opened")
 		}
 	})
@@ -307,7 +318,7 @@ func TestFlippedBits(t *testing.T) {
 		if err := os.WriteFile(path, flipped, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		v, err := embedded.Open(v.dir)
+		v, err := embedded.Open(v.dir, embedded.Options{})
 		if err != nil {
 			if incidents++; errors.Is(err, keyvault.ErrShredded) || errors.Is(err, keyvault.ErrLocked) {
 				t.Errorf("byte %d: Open answers %v", at, err)

@@ -2,9 +2,11 @@ package embedded_test
 
 import (
 	"bytes"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -14,21 +16,19 @@ import (
 	"livret/eventstore/keyvault/vaulttest"
 )
 
-// files reads every file of the vault's folder but the wrapping key's.
+// files reads every file of the vault's folder, those of wrapping keys included.
 func files(t *testing.T, dir string) map[string][]byte {
 	t.Helper()
-	entries, err := os.ReadDir(dir)
+	all := make(map[string][]byte)
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		all[strings.TrimPrefix(path, dir+"/")], err = os.ReadFile(path)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	all := make(map[string][]byte)
-	for _, entry := range entries {
-		if entry.Name() == embedded.KEKFile {
-			continue
-		}
-		if all[entry.Name()], err = os.ReadFile(filepath.Join(dir, entry.Name())); err != nil {
-			t.Fatal(err)
-		}
 	}
 	return all
 }
@@ -133,9 +133,6 @@ func TestNoKeyInClear(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := files(t, v.dir)
-	if all[embedded.KEKFile], err = os.ReadFile(filepath.Join(v.dir, embedded.KEKFile)); err != nil {
-		t.Fatal(err)
-	}
 	for name, content := range all {
 		for i := 0; i+keyvault.KeySize <= len(content); i++ {
 			print := keyvault.FingerprintOf([keyvault.KeySize]byte(content[i:]))

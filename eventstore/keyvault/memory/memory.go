@@ -16,13 +16,11 @@ import (
 type Vault struct {
 	mu     sync.RWMutex
 	r      *registry.Registry
+	epoch  keyvault.Epoch
 	closed bool
 }
 
-var (
-	_ keyvault.Vault   = (*Vault)(nil)
-	_ keyvault.Custody = (*Vault)(nil)
-)
+var _ keyvault.Custodian = (*Vault)(nil)
 
 // New makes an empty vault with a wrapping key and a secret of its own.
 func New() *Vault {
@@ -30,7 +28,7 @@ func New() *Vault {
 	if err != nil {
 		panic(err) // 32 bytes are always an AES-256 key
 	}
-	return &Vault{r: registry.New(kek, registry.Draw())}
+	return &Vault{r: registry.New(kek, registry.Draw()), epoch: keyvault.Epoch{Number: 1, Ref: kek.Ref}}
 }
 
 func (v *Vault) read(ctx context.Context, read func() error) error {
@@ -94,15 +92,19 @@ func (v *Vault) Info(ctx context.Context, key uuid.UUID) (info keyvault.Info, er
 
 // Open implements keyvault.Vault.
 func (v *Vault) Open(ctx context.Context, key uuid.UUID) (*keyvault.Key, error) {
-	var row registry.Row
+	return v.open(ctx, key)
+}
+
+func (v *Vault) open(ctx context.Context, key uuid.UUID, at ...*keyvault.PrivateHalf) (*keyvault.Key, error) {
+	var locked registry.Locked
 	err := v.read(ctx, func() (err error) {
-		row, err = v.r.Row(key)
+		locked, err = v.r.Locked(key)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return v.r.Open(row)
+	return locked.Open(at...)
 }
 
 // Resolve implements keyvault.Vault.
@@ -134,16 +136,6 @@ func (v *Vault) Label(parts ...string) []byte { return v.r.Label(parts) }
 // Forget implements keyvault.Vault.
 func (v *Vault) Forget(ctx context.Context, keys ...uuid.UUID) error {
 	return v.write(ctx, func(d *registry.Draft) error { return d.Forget(keys) })
-}
-
-// SetStates implements keyvault.Custody.
-func (v *Vault) SetStates(ctx context.Context, from, to keyvault.State, keys ...uuid.UUID) error {
-	return v.write(ctx, func(d *registry.Draft) error { return d.SetStates(from, to, keys) })
-}
-
-// SetState is SetStates of one key.
-func (v *Vault) SetState(ctx context.Context, key uuid.UUID, from, to keyvault.State) error {
-	return v.SetStates(ctx, from, to, key)
 }
 
 // Keys implements keyvault.Vault.

@@ -22,7 +22,7 @@ func TestVault(t *testing.T) {
 				m.Tamper(key, func(r *registry.Row) {
 					rows[i] = &vaulttest.Row{
 						Owner: r.Owner, Class: string(r.Class), State: string(r.State), KEK: slices.Clone(r.KEK[:]),
-						Epoch: r.Epoch, Fingerprint: slices.Clone(r.Fingerprint[:]), Wrapped: slices.Clone(r.Wrapped),
+						Epoch: r.Epoch, Fingerprint: slices.Clone(r.Fingerprint[:]), Wrapped: slices.Clone(r.Wrapped), Seal: slices.Clone(r.Seal[:]),
 					}
 				})
 			}
@@ -34,7 +34,7 @@ func TestVault(t *testing.T) {
 						ID: key, Owner: row.Owner, Class: keyvault.Class(row.Class), State: keyvault.State(row.State),
 						Fingerprint: keyvault.Fingerprint(row.Fingerprint),
 					}
-					r.KEK, r.Epoch, r.Wrapped = keyvault.KEKRef(row.KEK), row.Epoch, row.Wrapped
+					r.KEK, r.Epoch, r.Wrapped, r.Seal = keyvault.KEKRef(row.KEK), row.Epoch, row.Wrapped, keyvault.Seal(row.Seal)
 				})
 			}
 			return v

@@ -218,9 +218,9 @@ func reopenKeepsEverything(t *testing.T, a Adapter) {
 	v := a.New(t)
 	infos := create(t, v, births(5)...)
 	shred(t, v, infos[1].ID)
-	move(t, v, infos[2].ID, keyvault.Active, keyvault.Archived)
-	move(t, v, infos[3].ID, keyvault.Active, keyvault.Held)
-	move(t, v, infos[4].ID, keyvault.Active, keyvault.Fenced)
+	Move(t, v, infos[2].ID, keyvault.Active, keyvault.Archived)
+	Move(t, v, infos[3].ID, keyvault.Active, keyvault.Held)
+	Move(t, v, infos[4].ID, keyvault.Active, keyvault.Fenced)
 	claim := keyvault.Claim{Kind: "livret", Parts: []string{"0000001A", "12"}, Owner: infos[0].Owner}
 	if _, err := v.Resolve(t.Context(), claim); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -31,7 +32,7 @@ func statesAnswerTheirErrors(t *testing.T, a Adapter) {
 	v := a.New(t)
 	for state, path := range paths {
 		info := create(t, v, births(1)...)[0]
-		move(t, v, info.ID, path...)
+		Move(t, v, info.ID, path...)
 		wantOpen(t, v, info, openErrs[state])
 		now, err := v.Info(t.Context(), info.ID)
 		if info.State = state; err != nil || now != info {
@@ -42,17 +43,15 @@ func statesAnswerTheirErrors(t *testing.T, a Adapter) {
 
 func transitions(t *testing.T, a Adapter) {
 	allowed := map[[2]keyvault.State]bool{
-		{keyvault.Active, keyvault.Archived}: true, {keyvault.Active, keyvault.Held}: true, {keyvault.Active, keyvault.Fenced}: true,
-		{keyvault.Archived, keyvault.Held}: true, {keyvault.Archived, keyvault.Fenced}: true,
-		{keyvault.Held, keyvault.Active}: true, {keyvault.Held, keyvault.Archived}: true,
-		{keyvault.Fenced, keyvault.Shredded}: true,
+		{keyvault.Active, keyvault.Fenced}: true, {keyvault.Archived, keyvault.Fenced}: true,
+		{keyvault.Held, keyvault.Archived}: true, {keyvault.Fenced, keyvault.Shredded}: true,
 	}
 	v := a.New(t)
 	for at, path := range paths {
 		for from := range paths {
 			for to := range paths {
 				info := create(t, v, births(1)...)[0]
-				move(t, v, info.ID, path...)
+				Move(t, v, info.ID, path...)
 				var want error
 				if !allowed[[2]keyvault.State{from, to}] || at != from && at != to {
 					want = keyvault.ErrState
@@ -94,7 +93,7 @@ func manyKeysMoveTogether(t *testing.T, a Adapter) {
 	wantErr(t, "one of them is unknown", v.SetStates(ctx, keyvault.Active, keyvault.Fenced, append(ids, uuid.New())...), keyvault.ErrUnknown)
 	wantErr(t, "a step too far", v.SetStates(ctx, keyvault.Active, keyvault.Shredded, ids...), keyvault.ErrState)
 	states(keyvault.Active, infos...)
-	move(t, v, ids[29], keyvault.Active, keyvault.Archived)
+	Move(t, v, ids[29], keyvault.Active, keyvault.Archived)
 	wantErr(t, "one of them is elsewhere", v.SetStates(ctx, keyvault.Active, keyvault.Fenced, ids...), keyvault.ErrState)
 	states(keyvault.Active, infos[:29]...)
 	wantErr(t, "none at all", v.SetStates(ctx, keyvault.Active, keyvault.Fenced), nil)
@@ -160,6 +159,8 @@ func damageIsCorrupt(t *testing.T, a Adapter) {
 		"the epoch":                     func(r *Row) { r.Epoch++ },
 		"the class":                     func(r *Row) { r.Class = "Record" },
 		"the owner":                     func(r *Row) { flip(r.Owner[:], 5) },
+		"the state":                     func(r *Row) { r.State = string(keyvault.Archived) },
+		"the seal":                      func(r *Row) { flip(r.Seal, 15) },
 		"a state that is none":          func(r *Row) { r.State = "actjve" },
 		"shredded with its wrap":        func(r *Row) { r.State = string(keyvault.Shredded) },
 		"fenced without its wrap":       func(r *Row) { r.State, r.Wrapped = string(keyvault.Fenced), nil },
@@ -235,11 +236,11 @@ func generationChangesWithStatesOnly(t *testing.T, a Adapter) {
 		t.Errorf("generation went from %d to %d without a change of state", at, now)
 	}
 	changes := []func(){
-		func() { move(t, v, infos[0].ID, keyvault.Active, keyvault.Held) },
-		func() { move(t, v, infos[0].ID, keyvault.Held, keyvault.Active) },
-		func() { move(t, v, infos[0].ID, keyvault.Active, keyvault.Fenced) },
-		func() { move(t, v, infos[0].ID, keyvault.Fenced, keyvault.Shredded) },
-		func() { move(t, v, infos[1].ID, keyvault.Active, keyvault.Archived) },
+		func() { Move(t, v, infos[0].ID, keyvault.Active, keyvault.Held) },
+		func() { Move(t, v, infos[0].ID, keyvault.Held, keyvault.Archived) },
+		func() { Move(t, v, infos[0].ID, keyvault.Archived, keyvault.Fenced) },
+		func() { Move(t, v, infos[0].ID, keyvault.Fenced, keyvault.Shredded) },
+		func() { Move(t, v, infos[1].ID, keyvault.Active, keyvault.Archived) },
 		func() { v.Forget(t.Context(), infos[2].ID) },
 	}
 	seen := map[uint64]bool{at: true}
@@ -252,7 +253,7 @@ func generationChangesWithStatesOnly(t *testing.T, a Adapter) {
 		}
 	}
 	at = generation()
-	move(t, v, infos[0].ID, keyvault.Fenced, keyvault.Shredded)
+	Move(t, v, infos[0].ID, keyvault.Fenced, keyvault.Shredded)
 	if now := generation(); now != at {
 		t.Error("a change of state repeated changes the generation")
 	}
@@ -291,6 +292,12 @@ func closedIsClosed(t *testing.T, a Adapter) {
 		"Lookup":     func() error { _, err := v.Lookup(ctx, claim.Kind, claim.Parts...); return err },
 		"Forget":     func() error { return v.Forget(ctx, info.ID) },
 		"SetState":   func() error { return v.SetState(ctx, info.ID, keyvault.Active, keyvault.Fenced) },
+		"Archive":    func() error { return v.Archive(ctx, june, info.ID) },
+		"Hold":       func() error { return v.Hold(ctx, hold, info.ID) },
+		"AddPair":    func() error { return v.AddPair(ctx, halves(t)[0].Pair) },
+		"DropPair":   func() error { return v.DropPair(ctx, june) },
+		"Rotate":     func() error { _, err := v.Rotate(ctx, time.Now()); return err },
+		"Status":     func() error { _, err := v.Status(ctx); return err },
 		"SetStates":  func() error { return v.SetStates(ctx, keyvault.Active, keyvault.Fenced, info.ID) },
 		"Keys":       func() error { _, err := v.Keys(ctx); return err },
 		"Generation": func() error { _, err := v.Generation(ctx); return err },
@@ -312,18 +319,25 @@ func randomWalk(t *testing.T, a Adapter) {
 	for step := range 150 {
 		info := &infos[random.IntN(len(infos))]
 		to := states[random.IntN(len(states))]
+		alive := info.State != keyvault.Fenced && info.State != keyvault.Shredded
 		var want error
-		if !info.State.MayBecome(to) {
+		if (to != keyvault.Archived && to != keyvault.Held || !alive) && !info.State.MayBecome(to) {
 			want = keyvault.ErrState
 		}
-		wantErr(t, "SetState", v.SetState(t.Context(), info.ID, info.State, to), want)
+		wantErr(t, string("from "+info.State+" to "+to), Step(t, v, info.ID, info.State, to), want)
 		if want == nil {
 			info.State = to
 		}
 		if step%50 == 49 && a.Reopen != nil {
 			v = a.Reopen(t, v)
 		}
+		if step%40 == 39 {
+			rotate(t, v)
+		}
 		wantOpen(t, v, *info, openErrs[info.State])
+		if want := openErrs[info.State]; want == keyvault.ErrArchived {
+			wantOpen(t, v.WithCustody(halves(t)...), *info, nil)
+		}
 	}
 	for _, info := range infos {
 		if again := create(t, v, keyvault.Birth{Owner: info.Owner, Class: info.Class})[0]; again != info {

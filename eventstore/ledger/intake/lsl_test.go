@@ -19,6 +19,7 @@ import (
 	"livret/domain/record"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
+	"livret/eventstore/keyvault/vaulttest"
 	"livret/eventstore/ledger/intake"
 )
 
@@ -273,11 +274,7 @@ func TestForgottenAndDamagedLivrets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range states[1:] {
-			if err := o.vault.SetState(ctx, info.ID, states[i], states[i+1]); err != nil {
-				t.Fatal(err)
-			}
-		}
+		vaulttest.Move(t, o.vault, info.ID, states...)
 	}
 	state(0, keyvault.Record, keyvault.Active, keyvault.Fenced, keyvault.Shredded)
 	state(1, keyvault.Record, keyvault.Active, keyvault.Archived)

@@ -21,6 +21,7 @@ func Draw() (raw [keyvault.KeySize]byte) {
 type Draft struct {
 	Rows   map[uuid.UUID]*Row           // new or changed; nil: deleted
 	Claims map[keyvault.Blind]uuid.UUID // new; uuid.Nil: deleted
+	Pairs  map[string]*keyvault.Pair    // new; nil: dropped
 	Moved  bool                         // a key left its state: the generation changes, files must be wiped
 
 	r      *Registry
@@ -33,6 +34,7 @@ func (r *Registry) Draft() *Draft {
 	return &Draft{
 		Rows:   make(map[uuid.UUID]*Row),
 		Claims: make(map[keyvault.Blind]uuid.UUID),
+		Pairs:  make(map[string]*keyvault.Pair),
 		r:      r,
 		owners: make(holdings),
 		dead:   make(map[keyvault.Fingerprint]struct{}),
@@ -40,7 +42,7 @@ func (r *Registry) Draft() *Draft {
 }
 
 // Empty tells whether the draft changes nothing.
-func (d *Draft) Empty() bool { return len(d.Rows) == 0 && len(d.Claims) == 0 }
+func (d *Draft) Empty() bool { return len(d.Rows) == 0 && len(d.Claims) == 0 && len(d.Pairs) == 0 }
 
 // Generation is that of the registry once the draft is applied.
 func (d *Draft) Generation() uint64 {
@@ -66,6 +68,18 @@ func (r *Registry) Apply(d *Draft) {
 			r.AddClaim(claim, owner)
 		}
 	}
+	for name, pair := range d.Pairs {
+		delete(r.pairs, name)
+		if pair != nil {
+			r.AddPair(pair)
+		}
+	}
+}
+
+// put takes in a row that left its state.
+func (d *Draft) put(row *Row) {
+	row.Seal = d.r.secret.SealRow(row.Info, row.KEK, row.Epoch, row.Wrapped)
+	d.Rows[row.ID], d.Moved = row, true
 }
 
 func (d *Draft) row(key uuid.UUID) *Row {
@@ -140,6 +154,7 @@ func (d *Draft) born(b keyvault.Birth) (*Row, error) {
 		return nil, fmt.Errorf("%w: the random source gave a dead key again", keyvault.ErrShredded)
 	}
 	row.Wrapped = d.r.kek.Wrap(row.Info, raw)
+	row.Seal = d.r.secret.SealRow(row.Info, row.KEK, row.Epoch, row.Wrapped)
 	return row, nil
 }
 
@@ -198,6 +213,8 @@ func (d *Draft) SetStates(from, to keyvault.State, keys []uuid.UUID) error {
 			return keyvault.ErrUnknown
 		case !from.MayBecome(to), row.State != from && row.State != to:
 			return keyvault.ErrState
+		case to == keyvault.Archived && !d.r.sound(row): // to end it, a damaged key may be fenced
+			return keyvault.ErrCorrupt
 		}
 	}
 	for _, key := range keys {
@@ -207,9 +224,11 @@ func (d *Draft) SetStates(from, to keyvault.State, keys []uuid.UUID) error {
 		}
 		moved := *row
 		moved.State = to
-		d.Rows[key], d.Moved = &moved, true
 		if to == keyvault.Shredded {
 			moved.Wrapped = nil
+		}
+		d.put(&moved)
+		if to == keyvault.Shredded {
 			d.dead[moved.Fingerprint] = struct{}{}
 			d.release(moved.Owner)
 		}

@@ -12,12 +12,14 @@ import (
 	"livret/eventstore/keyvault"
 )
 
-// Row is a key as it is kept. Wrapped is nil once it is shredded.
+// Row is a key as it is kept: under the wrapping key of an epoch, or of no epoch under that of a custody pair. Wrapped
+// is nil once it is shredded.
 type Row struct {
 	keyvault.Info
-	KEK     keyvault.KEKRef
+	KEK     keyvault.KEKRef // or that of the pair
 	Epoch   uint32
 	Wrapped []byte
+	Seal    keyvault.Seal
 }
 
 // holding is what an owner has in a vault.
@@ -44,6 +46,7 @@ type Registry struct {
 	owners     holdings
 	dead       map[keyvault.Fingerprint]struct{}
 	claims     map[keyvault.Blind]uuid.UUID
+	pairs      map[string]*keyvault.Pair
 	draw       func() [keyvault.KeySize]byte
 }
 
@@ -56,6 +59,7 @@ func New(kek *keyvault.KEK, secret keyvault.Secret) *Registry {
 		owners: make(holdings),
 		dead:   make(map[keyvault.Fingerprint]struct{}),
 		claims: make(map[keyvault.Blind]uuid.UUID),
+		pairs:  make(map[string]*keyvault.Pair),
 		draw:   Draw,
 	}
 }
@@ -78,6 +82,21 @@ func (r *Registry) AddClaim(claim keyvault.Blind, owner uuid.UUID) {
 	held.claims = append(held.claims, claim)
 	r.claims[claim] = owner
 }
+
+// AddDead takes in the fingerprint of a key that is known to be destroyed: no row brings it back.
+func (r *Registry) AddDead(fingerprint keyvault.Fingerprint) { r.dead[fingerprint] = struct{}{} }
+
+// KEK is the wrapping key of new keys.
+func (r *Registry) KEK() *keyvault.KEK { return r.kek }
+
+// Secret keys the claims, the labels and the seals.
+func (r *Registry) Secret() keyvault.Secret { return r.secret }
+
+// Claims are all claims and their owners. Nobody writes meanwhile.
+func (r *Registry) Claims() map[keyvault.Blind]uuid.UUID { return r.claims }
+
+// Pairs are the custody pairs by name. Nobody writes meanwhile.
+func (r *Registry) Pairs() map[string]*keyvault.Pair { return r.pairs }
 
 func (r *Registry) dropRow(key uuid.UUID) {
 	held := r.owners[r.keys[key].Owner]
@@ -141,30 +160,56 @@ func (r *Registry) Keys() []keyvault.Info {
 	return infos
 }
 
-// Row answers a copy of the row of a key, to be opened outside the adapter's lock.
+// Row answers a copy of the row of a key.
 func (r *Registry) Row(key uuid.UUID) (Row, error) {
 	row, ok := r.keys[key]
 	if !ok {
 		return Row{}, keyvault.ErrUnknown
 	}
-	if _, dead := r.dead[row.Fingerprint]; dead && row.State != keyvault.Shredded {
-		return Row{}, keyvault.ErrShredded // a dead key under a living row
-	}
 	return *row, nil
 }
 
-// Open unwraps a row.
-func (r *Registry) Open(row Row) (*keyvault.Key, error) {
-	if (row.State == keyvault.Shredded) != (row.Wrapped == nil) {
+// Locked is a row and the wrapping key of its day, to be opened outside the adapter's lock.
+type Locked struct {
+	row Row
+	r   Registry
+}
+
+// Locked answers the row of a key, to be opened.
+func (r *Registry) Locked(key uuid.UUID) (Locked, error) {
+	row, err := r.Row(key)
+	if _, dead := r.dead[row.Fingerprint]; err == nil && dead && row.State != keyvault.Shredded {
+		err = keyvault.ErrShredded // a dead key under a living row
+	}
+	return Locked{row: row, r: Registry{kek: r.kek, secret: r.secret}}, err
+}
+
+// Open unwraps the row, with the private halves of custody pairs if some are at hand.
+func (l Locked) Open(at ...*keyvault.PrivateHalf) (*keyvault.Key, error) { return l.r.open(l.row, at) }
+
+func (r *Registry) open(row Row, at []*keyvault.PrivateHalf) (*keyvault.Key, error) {
+	if !r.sound(&row) {
 		return nil, keyvault.ErrCorrupt
 	}
-	if err := row.State.Err(); err != nil {
-		return nil, err
+	switch row.State {
+	case keyvault.Active:
+		if row.KEK != r.kek.Ref || row.Epoch != r.kek.Epoch {
+			return nil, keyvault.ErrCorrupt
+		}
+		return r.kek.Unwrap(row.Info, row.Wrapped)
+	case keyvault.Archived, keyvault.Held:
+		for _, half := range at {
+			if half.Pair.Ref == row.KEK {
+				return half.Unwrap(row.Info, row.Wrapped)
+			}
+		}
 	}
-	if row.KEK != r.kek.Ref || row.Epoch != r.kek.Epoch {
-		return nil, keyvault.ErrCorrupt
-	}
-	return r.kek.Unwrap(row.Info, row.Wrapped)
+	return nil, row.State.Err()
+}
+
+// sound tells whether a row is as the vault wrote it.
+func (r *Registry) sound(row *Row) bool {
+	return row.Seal == r.secret.SealRow(row.Info, row.KEK, row.Epoch, row.Wrapped)
 }
 
 // Blind is the blind index of a claim.

@@ -1,0 +1,96 @@
+package embedded
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"livret/eventstore/keyvault"
+	"livret/eventstore/keyvault/internal/registry"
+)
+
+// unlock finds the wrapping key that the database names and opens the vault's secret with it. Only a database that
+// never had a wrapping key may get one: were a lost one made anew, the vault would look whole and open nothing.
+func (v *Vault) unlock() error {
+	var row struct {
+		ref            keyvault.KEKRef
+		epoch          int64
+		secret         []byte
+		present, whole bool
+	}
+	err := v.db.each("SELECT kek_ref, epoch, secret FROM vault", func(s *sqlite3.Stmt) error {
+		row.present, row.whole = true, fill(row.ref[:], s, 0)
+		row.epoch, row.secret = s.ColumnInt64(1), s.ColumnBlob(2, nil)
+		return nil
+	})
+	if err != nil {
+		return explain(err)
+	}
+	if err := v.adoptSoleKEK(); err != nil {
+		return err
+	}
+	if !row.present {
+		return v.found()
+	}
+	all, err := readKEKs(v.keks)
+	if err != nil {
+		return fmt.Errorf("%w: %w", keyvault.ErrLocked, err)
+	}
+	for _, w := range all {
+		if w.kek == nil {
+			continue
+		}
+		secret, err := w.kek.UnwrapSecret(row.secret)
+		switch named := w.kek.Ref == row.ref && row.whole; {
+		case !named && err != nil:
+			continue // of another epoch
+		case !named, err != nil, int64(w.epoch.Number) != row.epoch: // the name or the secret was damaged: the other one says that the key is right
+			return fmt.Errorf("%w: the row of the vault", keyvault.ErrCorrupt)
+		}
+		v.r, v.epoch = registry.New(w.kek, secret), w.epoch
+		return nil
+	}
+	if !row.whole {
+		return fmt.Errorf("%w: the row of the vault", keyvault.ErrCorrupt)
+	}
+	return fmt.Errorf("%w: epoch %d, %x", keyvault.ErrLocked, row.epoch, row.ref)
+}
+
+// adoptSoleKEK gives the wrapping key of a vault from before epochs its place among those of epochs.
+func (v *Vault) adoptSoleKEK() error {
+	path := filepath.Join(v.dir, soleKEKFile)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(b) != keyvault.KeySize {
+		return nil
+	}
+	info, statErr := os.Stat(path)
+	if err := errors.Join(err, statErr); err != nil {
+		return err
+	}
+	defer clear(b)
+	if _, err := writeKEK(v.keks, [keyvault.KeySize]byte(b), 1, info.ModTime()); err != nil {
+		return err
+	}
+	return destroyFile(path)
+}
+
+// found begins a vault in an empty database.
+func (v *Vault) found() error {
+	rows, err := v.db.integer("SELECT (SELECT count(*) FROM keys) + (SELECT count(*) FROM claims)")
+	if err != nil {
+		return explain(err)
+	}
+	if rows != 0 {
+		return fmt.Errorf("%w: there are keys, and nothing says what wrapped them", keyvault.ErrCorrupt)
+	}
+	first, err := makeKEK(v.keks, 1, v.options.Now())
+	if err != nil {
+		return err
+	}
+	v.r, v.epoch = registry.New(first.kek, registry.Draw()), first.epoch
+	return v.db.putVault(0, first.kek, v.r.Secret())
+}
