@@ -4,11 +4,15 @@
 package consultation
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"livret/domain"
+	"livret/domain/eventjson"
 )
 
 // Category is the stream category: consultation-<random>, whose id is not that of the livret, because how
@@ -27,6 +31,23 @@ type LivretConsulted struct {
 // EventType is the name on disk.
 func (LivretConsulted) EventType() string { return "consultation.LivretConsulted" }
 
+// ReadEvent implements domain.FastReader: a log is read whole each time a line is added to it.
+func (e *LivretConsulted) ReadEvent(data []byte) error {
+	s := eventjson.Scan(data)
+	s.Skip(`{"livret":`)
+	e.Livret = s.UUID()
+	s.Skip(`,"role":`)
+	e.Role = s.Text()
+	s.Skip(`,"person":`)
+	e.Person = s.UUID()
+	s.Skip(`,"at":`)
+	if e.At.UnmarshalText([]byte(s.Text())) != nil {
+		s.Lose()
+	}
+	s.Skip(`}`)
+	return eventjson.Finish(&s, data, e)
+}
+
 // Events is the catalogue of what may stand in a consultation stream.
 func Events() []domain.Kind {
 	return []domain.Kind{domain.Define[LivretConsulted](1)}
@@ -35,6 +56,13 @@ func Events() []domain.Kind {
 // State is the log as it stands.
 type State struct {
 	lines map[LivretConsulted]struct{}
+}
+
+// Lines are those of the log, oldest first.
+func (s *State) Lines() []LivretConsulted {
+	return slices.SortedFunc(maps.Keys(s.lines), func(a, b LivretConsulted) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Role, b.Role), slices.Compare(a.Person[:], b.Person[:]))
+	})
 }
 
 // Decider is that of consultation streams.

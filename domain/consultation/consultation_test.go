@@ -1,6 +1,7 @@
 package consultation_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -30,6 +31,9 @@ func TestALineOfTheLog(t *testing.T) {
 	again := line
 	again.At = line.At.Add(time.Minute)
 	given.And(line).When(later).Then(t, again)
+	if got := given.And(again, line, again).State().Lines(); !slices.Equal(got, []consultation.LivretConsulted{line, again}) {
+		t.Errorf("the log reads %v", got)
+	}
 
 	for name, spoil := range map[string]func(*consultation.RecordConsultation){
 		"livret": func(c *consultation.RecordConsultation) { c.Livret = uuid.Nil },

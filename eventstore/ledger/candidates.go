@@ -12,6 +12,7 @@ import (
 
 	"livret/domain/access"
 	"livret/domain/deliberation"
+	"livret/domain/nomenclature"
 	"livret/domain/record"
 	"livret/eventstore/keyvault"
 )
@@ -107,4 +108,33 @@ func (l *Ledger) drawNumber(ctx context.Context, livret uuid.UUID, session delib
 		}
 	}
 	return "", errors.New("ledger: no free candidate number found")
+}
+
+// Candidatures are the candidates that a livret has, or had, in the sessions it prepares: June, then September.
+// It fails with keyvault.ErrShredded or ErrArchived when they can no longer be read.
+func (l *Ledger) Candidatures(ctx context.Context, livret uuid.UUID, year nomenclature.SchoolYear) ([]*deliberation.Candidate, error) {
+	info, err := l.vault.Find(ctx, livret, keyvault.Candidate)
+	if errors.Is(err, keyvault.ErrUnknown) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := l.vault.Open(ctx, info.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer key.Zero()
+	var all []*deliberation.Candidate
+	for _, round := range []string{deliberation.Juin, deliberation.Septembre} {
+		id := candidateID(key, livret, deliberation.ExamSession{Year: year, Round: round})
+		candidate, _, err := Load(ctx, l, deliberation.CandidateDecider, id)
+		if err != nil {
+			return nil, err
+		}
+		if candidate.Livret == livret {
+			all = append(all, candidate)
+		}
+	}
+	return all, nil
 }

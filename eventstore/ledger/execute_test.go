@@ -26,6 +26,7 @@ type fixture struct {
 	store *memory.Store
 	vault *keys.Vault
 	grant access.Grant
+	later time.Duration // by which the clock is moved on
 }
 
 func open(t testing.TB) *fixture {
@@ -49,7 +50,7 @@ func (f *fixture) over(t testing.TB, store eventstore.Store, vault keyvault.Vaul
 		t.Fatal(err)
 	}
 	now := time.Date(2018, 6, 10, 8, 0, 0, 0, time.UTC)
-	l, err := ledger.New(ledger.Config{ID: uuid.MustParse("5e8f2d80-0000-4000-8000-000000000001"), Store: store, Vault: vault, Codec: codec, Now: func() time.Time { return now }})
+	l, err := ledger.New(ledger.Config{ID: uuid.MustParse("5e8f2d80-0000-4000-8000-000000000001"), Store: store, Vault: vault, Codec: codec, Now: func() time.Time { return now.Add(f.later) }})
 	if err != nil {
 		t.Fatal(err)
 	}

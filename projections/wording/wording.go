@@ -1,5 +1,5 @@
 // Package wording gives the French of what a livret keeps as codes and no nomenclature words: avis,
-// engagements, observations, periods. Views and documents say the same thing because they ask here.
+// engagements, observations, restrictions, periods. Views and documents say the same thing because they ask here.
 package wording
 
 import (
@@ -51,6 +51,21 @@ func Observation(kind record.Observation) string {
 		return "Observations du chef d’établissement"
 	}
 	return string(kind)
+}
+
+// Ground is why the processing of a livret is restricted (RGPD, art. 18, 1); the code itself if unknown.
+func Ground(ground record.RestrictionGround) string {
+	switch ground {
+	case record.AccuracyContested:
+		return "exactitude contestée, le temps de la vérifier"
+	case record.UnlawfulProcessing:
+		return "traitement illicite, dont l’effacement n’est pas souhaité"
+	case record.LegalClaims:
+		return "données nécessaires à l’élève pour faire valoir ses droits"
+	case record.ObjectionExamined:
+		return "opposition en cours d’examen"
+	}
+	return string(ground)
 }
 
 // Period is how a year is cut, in one word: "trimestre" for three periods, "semestre" for two.

@@ -85,7 +85,7 @@ func (l *livretState) tell(event domain.Event) (what, from, to, reason string) {
 	case record.PassagesMasked:
 		return "Masquage pour le jury\u00a0: " + l.text(e.Text), "", count(len(e.Spans), "passage masqué", "passages masqués"), ""
 	}
-	return unworded(event), "", "", ""
+	return l.rights(event)
 }
 
 // was is the average that a period had, empty if none was recorded.
