@@ -56,7 +56,7 @@ the data folder, 12 keys destroyed.`,
 	flags.StringVar(&p.data, "data", fromEnvironment("LIVRET_DATA", "livret-data"), "data `folder` ($LIVRET_DATA)")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object instead of text")
 	flags.BoolVar(&p.quiet, "quiet", false, "print results only, no progress")
-	root.AddCommand(p.demo(), p.init(), p.serve(), p.imports(), p.show(), p.replay(), p.check(), p.statistics(), p.nomenclature(), p.calendar(), p.school(), p.session(), p.retention(), p.version())
+	root.AddCommand(p.demo(), p.init(), p.serve(), p.imports(), p.show(), p.replay(), p.check(), p.statistics(), p.nomenclature(), p.calendar(), p.school(), p.session(), p.sanction(), p.retention(), p.version())
 	for _, verb := range root.Commands() {
 		checkArgs(verb)
 	}

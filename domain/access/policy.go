@@ -118,7 +118,7 @@ var policy = []Line{
 	{RecordConsultation, Systeme, WholeLedger, retention2016},
 
 	{RecordSanction, DEC, OwnAcademie, sanctions2016},
-	{RecordSanction, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de la division des examens"},
+	{RecordSanction, Exploitant, WholeLedger, byOrderOfDEC},
 	{IdentifySubject, Systeme, WholeLedger, sanctions2016 + " : une sanction survit au livret et dit encore de qui elle est"},
 	{ReadSanctions, DEC, OwnAcademie, recipients2014},
 

@@ -84,8 +84,10 @@ func rulesOf(class string) []Rule {
 		return []Rule{Livret}
 	case "consultation":
 		return []Rule{Consultations}
-	case "sanction":
-		return []Rule{Sanction, SchoolSanction}
+	case "sanction", "subject":
+		return []Rule{Sanction}
+	case "schoolsanction":
+		return []Rule{SchoolSanction}
 	case "hold":
 		return []Rule{HoldFile}
 	}

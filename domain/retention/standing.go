@@ -52,14 +52,10 @@ func (s *State) Standing(on domain.Date, by Authorised) Standing {
 
 // Kind is what an owner of keys is, named by the rule that ends its principal keys; empty for a member of staff.
 func (s *State) Kind() Rule {
-	for _, rule := range []Rule{Livret, Consultations, Sanction, HoldFile} {
-		if s.lacks(rule) != nil {
-			continue
+	for _, rule := range Rules() {
+		if s.lacks(rule) == nil {
+			return rule
 		}
-		if _, school := s.clocks[SchoolSanction]; school && rule == Sanction {
-			return SchoolSanction
-		}
-		return rule
 	}
 	return ""
 }

@@ -43,8 +43,9 @@ func TestASanctionEndsOnItsOwnDay(t *testing.T) {
 	given.And(set).When(blame).Then(t)
 	given.When(retention.StartSanctionClock{Rule: retention.Sanction, Pronounced: day("2017-09-04"), Ends: day("2022-09-03")}).Then(t, retention.TermSet{Rule: retention.Sanction, Term: day("2022-09-03")})
 	given.And(set).When(retention.StartSanctionClock{Rule: retention.Sanction, Pronounced: day("2017-09-04"), Ends: day("2018-03-04")}).Then(t, retention.TermSet{Rule: retention.Sanction, Term: day("2018-03-04")}) // on appeal
-	given.When(retention.StartSanctionClock{Rule: retention.SchoolSanction, Pronounced: day("2017-09-04"), Ends: day("2019-07-05")}).Then(t, retention.TermSet{Rule: retention.SchoolSanction, Term: day("2019-07-05")})
-	given.When(retention.StartSanctionClock{Rule: retention.SchoolSanction, Pronounced: day("2017-09-04")}).ThenRefused(t, "sanction-sans-date")
+	school := spec.Given(retention.Decider, retention.KeyCreated{Class: "schoolsanction", Fingerprint: "dd"})
+	school.When(retention.StartSanctionClock{Rule: retention.SchoolSanction, Pronounced: day("2017-09-04"), Ends: day("2019-07-05")}).Then(t, retention.TermSet{Rule: retention.SchoolSanction, Term: day("2019-07-05")})
+	school.When(retention.StartSanctionClock{Rule: retention.SchoolSanction, Pronounced: day("2017-09-04")}).ThenRefused(t, "sanction-sans-date")
 	given.When(retention.StartSanctionClock{Rule: retention.Sanction}).ThenRefused(t, "sanction-sans-date")
 	given.When(retention.StartSanctionClock{Rule: retention.Livret, Pronounced: day("2017-09-04")}).ThenRefused(t, "sanction-inconnue")
 	livret().When(blame).ThenRefused(t, "sanction-inconnue")
@@ -59,7 +60,7 @@ func TestASanctionEndsOnItsOwnDay(t *testing.T) {
 	given.And(set).When(retention.GiveEliminationVisa(visa)).Then(t, visa)
 	given.And(set, visa).When(retention.RequestDestruction{Lot: lot, On: day("2018-09-04")}).Then(t,
 		retention.DestructionRequested{Lot: lot, Visa: visa.Reference, Keys: []retention.Key{{Class: "sanction", Fingerprint: "dd"}}})
-	if kind := given.And(retention.TermSet{Rule: retention.SchoolSanction, Term: day("2019-07-05")}).State().Kind(); kind != retention.SchoolSanction {
+	if kind := school.State().Kind(); kind != retention.SchoolSanction {
 		t.Errorf("a school's sanction is a %s", kind)
 	}
 }

@@ -98,7 +98,7 @@ func (l *Ledger) drawNumber(ctx context.Context, livret uuid.UUID, session delib
 			return "", err
 		}
 		number := fmt.Sprintf("%0*d", numberDigits, n.Int64()+10_000_000)
-		claim := keyvault.Claim{Kind: "candidate-number", Parts: []string{session.String(), number}, Owner: livret}
+		claim := keyvault.Claim{Kind: claimNumber, Parts: []string{session.String(), number}, Owner: livret}
 		owners, err := l.vault.Resolve(ctx, claim)
 		if err != nil {
 			return "", err
@@ -137,4 +137,13 @@ func (l *Ledger) Candidatures(ctx context.Context, livret uuid.UUID, year nomenc
 		}
 	}
 	return all, nil
+}
+
+// claimNumber is the kind of the claims on candidates' numbers.
+const claimNumber = "candidate-number"
+
+// CandidateLivret is the livret that a candidate's number stands for, or keyvault.ErrUnknown. The link belongs to the
+// exams division: package access says so to who asks.
+func (l *Ledger) CandidateLivret(ctx context.Context, session deliberation.ExamSession, number string) (uuid.UUID, error) {
+	return l.vault.Lookup(ctx, claimNumber, session.String(), number)
 }

@@ -21,6 +21,7 @@ import (
 	"livret/eventstore/ledger"
 	"livret/eventstore/ledger/intake"
 	"livret/projections"
+	"livret/projections/discipline"
 	views "livret/projections/embedded"
 	"livret/projections/family"
 	"livret/projections/jury"
@@ -47,6 +48,7 @@ type Instance struct {
 	Lists        []List                    // that Nomenclature is made of, in the order in which they came into force
 	Family       *family.Reader
 	Jury         *jury.Reader
+	Discipline   *discipline.Reader
 
 	dir       string
 	store     purged
@@ -120,10 +122,11 @@ func (i *Instance) open(ctx context.Context, o Options) error {
 		return err
 	}
 	i.Source = projections.Source{Store: i.store, Keys: i.vault, Codec: codec}
-	i.projected = []projections.Projection{family.Projection(), jury.Projection(), statistics.Projection()}
+	i.projected = []projections.Projection{family.Projection(), jury.Projection(), statistics.Projection(), discipline.Projection()}
 	i.Family = family.NewReader(i.Views, i.vault, i.Nomenclature)
 	i.Jury = jury.NewReader(i.Views, i.vault, i.Nomenclature)
 	i.feed = feed.New(feed.Config{Ledger: i.Ledger, Cursors: cursors{i.Views}, Reactions: i.reactions(), Views: i.fold, Log: o.Log})
+	i.Discipline = discipline.NewReader(i.Views, i.vault)
 	_, err = i.Ledger.Sweep(ctx)
 	return err
 }

@@ -20,6 +20,7 @@ func (i *Instance) reactions() []ledger.Reaction {
 	return []ledger.Reaction{
 		ledger.Candidates{},
 		ledger.Clocks{},
+		ledger.Sanctions{},
 		ledger.Masking{Roster: i.Family.Roster()},
 		ledger.AvisShares{Roster: i.Family.Roster(), Nomenclature: i.Nomenclature},
 	}
