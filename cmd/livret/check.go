@@ -15,6 +15,7 @@ type checked struct {
 	Sound  bool           `json:"sound"`
 	Ledger ledger.Checked `json:"ledger"`
 	Views  []replayed     `json:"views"`
+	Parked int            `json:"parked"` // streams at which a reaction waits
 }
 
 func (p *program) check() *cobra.Command {
@@ -38,6 +39,11 @@ func (p *program) check() *cobra.Command {
 					result.Sound = result.Sound && view.Report.Exact()
 					result.Views = append(result.Views, describe(view, true))
 				}
+				reactions, err := i.Reactions(c.Context())
+				if err != nil {
+					return err
+				}
+				result.Parked = parked(reactions)
 				if err := p.print(result, func(w io.Writer) error { return writeChecked(w, result) }); err != nil {
 					return err
 				}
@@ -56,5 +62,8 @@ func writeChecked(w io.Writer, r checked) error {
 	}
 	fmt.Fprintf(w, "ledger: %d events in %d streams, %d keys, %d events shredded, %d in custody, %d faults\n",
 		r.Ledger.Events, r.Ledger.Streams, r.Ledger.Keys, r.Ledger.Shredded, r.Ledger.Archived, len(r.Ledger.Faults))
+	if r.Parked > 0 {
+		fmt.Fprintf(w, "reactions: %d streams parked, see «livret reactions»\n", r.Parked)
+	}
 	return writeReplayed(w, r.Views)
 }

@@ -17,6 +17,7 @@ const (
 	exitBroken   = 3  // an integrity check failed
 	exitConflict = 4  // somebody else changed it first
 	exitRefused  = 5  // a rule refuses, or part of an import was refused
+	exitParked   = 6  // something that follows from the facts waits: see «livret reactions»
 	exitAbsent   = 10 // no ledger in the data folder, or no such livret
 	exitLocked   = 11 // another process holds the data folder
 	exitShredded = 12 // the keys were destroyed: lawfully forgotten
@@ -25,10 +26,11 @@ const (
 // usageError is a mistake on the command line.
 type usageError struct{ error }
 
-// errBroken and errPartly end a verb whose report was already printed.
+// errBroken, errPartly and errParked end a verb whose report was already printed.
 var (
 	errBroken = errors.New("integrity check failed")
 	errPartly = errors.New("part of it was refused")
+	errParked = errors.New("a reaction waits at a fact that it failed to take")
 )
 
 func exitCode(err error) int {
@@ -46,6 +48,8 @@ func exitCode(err error) int {
 		return exitConflict
 	case errors.As(err, &refusal), errors.Is(err, errPartly):
 		return exitRefused
+	case errors.Is(err, errParked):
+		return exitParked
 	case errors.Is(err, instance.ErrAbsent), errors.Is(err, instance.ErrNotFound):
 		return exitAbsent
 	case errors.Is(err, instance.ErrLocked):

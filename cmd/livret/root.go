@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -41,7 +42,7 @@ func (p *program) root() *cobra.Command {
 		Long: `livret keeps the livret scolaire du lycée of one académie as a sequence of immutable, sealed facts.
 
 Exit codes: 0 done, 1 error, 2 usage, 3 an integrity check failed, 4 somebody else changed it first,
-5 refused by a rule (or part of an import was), 10 no ledger or no such livret, 11 another process holds
+5 refused by a rule (or part of an import was), 6 something that follows from the facts waits («livret reactions»), 10 no ledger or no such livret, 11 another process holds
 the data folder, 12 keys destroyed.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -56,7 +57,12 @@ the data folder, 12 keys destroyed.`,
 	flags.StringVar(&p.data, "data", fromEnvironment("LIVRET_DATA", "livret-data"), "data `folder` ($LIVRET_DATA)")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object instead of text")
 	flags.BoolVar(&p.quiet, "quiet", false, "print results only, no progress")
-	root.AddCommand(p.demo(), p.init(), p.serve(), p.imports(), p.show(), p.replay(), p.check(), p.statistics(), p.nomenclature(), p.calendar(), p.school(), p.session(), p.sanction(), p.retention(), p.version())
+	root.AddCommand(
+		p.demo(), p.init(), p.serve(), p.imports(), p.show(),
+		p.replay(), p.check(), p.reactions(),
+		p.statistics(), p.nomenclature(), p.calendar(), p.school(),
+		p.session(), p.sanction(), p.retention(), p.version(),
+	)
 	for _, verb := range root.Commands() {
 		checkArgs(verb)
 	}
@@ -111,7 +117,7 @@ func (p *program) explain(err error) {
 		fmt.Fprintf(p.err, "ligne %d : ", file.Line)
 	}
 	switch {
-	case err == nil, errors.Is(err, errPartly), errors.Is(err, errBroken):
+	case err == nil, errors.Is(err, errPartly), errors.Is(err, errBroken), errors.Is(err, errParked):
 	case errors.As(err, &refusal):
 		fmt.Fprintf(p.err, "refus (%s) : %s\n", refusal.Rule, refusal.Reason)
 		if refusal.Remedy != "" {
@@ -144,7 +150,11 @@ func (p *program) note(format string, args ...any) {
 	}
 }
 
+// log is what happens while nobody looks, on the error stream.
+func (p *program) log() *slog.Logger { return slog.New(slog.NewTextHandler(p.err, nil)) }
+
 // open opens the data folder for one verb.
 func (p *program) open(ctx context.Context, o instance.Options) (*instance.Instance, error) {
+	o.Log = p.log()
 	return instance.Open(ctx, p.data, o)
 }

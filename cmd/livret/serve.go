@@ -13,6 +13,7 @@ import (
 
 	"livret/cmd/livret/instance"
 	"livret/cmd/livret/web"
+	"livret/eventstore/ledger"
 )
 
 func (p *program) serve() *cobra.Command {
@@ -26,7 +27,7 @@ nothing personal is shown; «livret demo» shows everything, of a fictional lyc�
 		RunE: func(c *cobra.Command, _ []string) error {
 			return p.with(c.Context(), func(i *instance.Instance) error {
 				if err := i.CatchUp(c.Context()); err != nil {
-					return err
+					p.log().Error("what is late is tried again while serving", "class", ledger.Class(err))
 				}
 				return p.listen(c.Context(), i, listen, nil, func(url string) {
 					fmt.Fprintf(p.out, "livret on %s: no sign-in is configured, so nothing personal is shown\n", url)
@@ -38,9 +39,9 @@ nothing personal is shown; «livret demo» shows everything, of a fictional lyc�
 	return verb
 }
 
-// listen serves until its context ends, then lets requests under way finish.
+// listen serves, and lets reactions hear what is new, until its context ends; then it lets requests under way finish.
 func (p *program) listen(ctx context.Context, i *instance.Instance, address string, demo *web.Demo, ready func(url string)) error {
-	log := slog.New(slog.NewTextHandler(p.err, nil))
+	log := p.log()
 	site, err := web.New(i, web.Closed{}, demo, log)
 	if err != nil {
 		return err
@@ -58,7 +59,10 @@ func (p *program) listen(ctx context.Context, i *instance.Instance, address stri
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	stopped := make(chan error, 1)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	stopped, reacted := make(chan error, 1), make(chan error, 1)
+	go func() { reacted <- i.Serve(ctx) }()
 	go func() {
 		<-ctx.Done()
 		patience, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -66,8 +70,10 @@ func (p *program) listen(ctx context.Context, i *instance.Instance, address stri
 		stopped <- server.Shutdown(patience)
 	}()
 	ready("http://" + listener.Addr().String())
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
+	err = server.Serve(listener)
+	stop()
+	if errors.Is(err, http.ErrServerClosed) {
+		err = <-stopped
 	}
-	return <-stopped
+	return errors.Join(err, <-reacted)
 }
