@@ -14,6 +14,7 @@ import (
 	"livret/eventstore"
 	"livret/eventstore/feed"
 	"livret/eventstore/keyvault"
+	"livret/eventstore/keyvault/vaulttest"
 	"livret/eventstore/ledger"
 )
 
@@ -81,14 +82,13 @@ func TestNothingIsHidden(t *testing.T) {
 		}
 		switch state {
 		case ledger.Archived:
-			err = w.vault.SetStates(ctx, keyvault.Active, keyvault.Archived, key.ID)
+			vaulttest.Move(t, w.vault, key.ID, keyvault.Active, keyvault.Archived)
 		case ledger.Shredded:
-			err = errors.Join(w.vault.SetStates(ctx, keyvault.Active, keyvault.Fenced, key.ID), w.vault.SetStates(ctx, keyvault.Fenced, keyvault.Shredded, key.ID))
+			vaulttest.Move(t, w.vault, key.ID, keyvault.Active, keyvault.Fenced, keyvault.Shredded)
 		case ledger.Unreadable:
-			err = w.vault.Forget(ctx, key.ID)
-		}
-		if err != nil {
-			t.Fatal(err)
+			if err := w.vault.Forget(ctx, key.ID); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	heard := &hearing{}
