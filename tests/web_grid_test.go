@@ -39,6 +39,11 @@ func readGrid(t *testing.T, page string) grid {
 		if n.Data == "textarea" && n.FirstChild != nil {
 			value = n.FirstChild.Data
 		}
+		for option := range n.ChildNodes() { // of a select
+			if slices.ContainsFunc(option.Attr, func(a html.Attribute) bool { return a.Key == "selected" }) {
+				value = attribute(option, "value")
+			}
+		}
 		g.form.Set(name, value)
 		if number, ok := strings.CutPrefix(name, "livret."); ok {
 			g.rows[uuid.MustParse(value)] = number
@@ -276,7 +281,7 @@ func TestAScreenedTextWaitsForAHuman(t *testing.T) {
 		t.Error("a text was written before anybody decided")
 	}
 	back := readGrid(t, got.body)
-	back.set(kept, "keep", "1")
+	back.set(kept, "keep.t0", "1")
 	back.set(mended, "t0", "Des absences expliquent ses résultats.")
 	s.saved(s.post(physicsGrid, "colleague", back.form), "colleague")
 	for livret, want := range map[uuid.UUID]record.ScreeningDecision{kept: record.TextKept, mended: record.TextRewritten} {

@@ -47,6 +47,8 @@ func (s *webSite) allPages() []shownPage {
 		{"/", "nobody"}, {"/", "head"}, {"/accessibilite", "nobody"}, {"/donnees-personnelles", "nobody"}, {"/api", "nobody"},
 		{"/classes", "head"}, {"/classes", "colleague"}, {"/classes", "idle teacher"}, {"/classes/2017/TSVT1", "head"}, {"/classes/2017/TSVT1", "colleague"},
 		{"/classes/2017/TSVT1/completude", "head"}, {"/classes/2017/TSVT1/completude", "colleague"},
+		{"/classes/2017/TSVT1/avis", "principal"}, {"/classes/2017/TSVT1/avis", "head"}, {"/classes/2017/TSVT1/engagements", "cpe"},
+		{"/classes/2017/TSVT1/investissement", "principal"}, {"/classes/2017/TSVT1/direction", "head"},
 		{physicsGrid, "colleague"}, {"/classes/2017/TSVT1/" + maths, "teacher"}, {"/classes/2017/TSVT1/" + maths, "head"},
 		{livret, "pupil"}, {livret, "head"}, {livret + "/historique", "auditor"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},
 		{"/jury/2018/juin", "juror"}, {s.candidate(), "juror"}, {"/jury/2018/septembre", "juror of september"},

@@ -103,8 +103,9 @@ func (s *webSite) cast(teacher uuid.UUID) {
 		s.people[name] = a
 	}
 	here := func(a *access.Actor) { a.UAI = canaryUAI }
-	add("head", access.ChefEtablissement, here)
-	add("cpe", access.CPE, here)
+	signs := func(a *access.Actor) { here(a); a.Staff = uuid.New() }
+	add("head", access.ChefEtablissement, signs)
+	add("cpe", access.CPE, signs)
 	add("head elsewhere", access.ChefEtablissement, func(a *access.Actor) { a.UAI = "0000456K" })
 	add("teacher", access.Enseignant, func(a *access.Actor) { here(a); a.Staff = teacher })
 	add("colleague", access.Enseignant, func(a *access.Actor) { here(a); a.Staff = uuid.New() })

@@ -35,6 +35,8 @@ func TestWhoSeesWhichPage(t *testing.T) {
 		{path: "/classes", open: append(school, "teacher", "colleague", "idle teacher", "head elsewhere"), api: true},
 		{path: "/classes/2017/TSVT1", open: append(school, "teacher", "colleague"), api: true},
 		{path: "/classes/2017/TSVT1/completude", open: append(school, "teacher", "colleague")},
+		{path: "/classes/2017/TSVT1/avis", open: school}, {path: "/classes/2017/TSVT1/engagements", open: school},
+		{path: "/classes/2017/TSVT1/investissement", open: school}, {path: "/classes/2017/TSVT1/direction", open: school},
 		{path: "/classes/2017/TSVT1/" + physics, open: teaching, api: true},
 		{path: "/classes/2017/TSVT1/" + maths, open: []string{"head", "teacher"}, api: true},
 		{path: "/jury/2018/juin", open: []string{"juror"}, api: true},

@@ -168,7 +168,7 @@ func (s *Site) writeCell(r *http.Request, actor access.Actor, e entry) (standing
 		return standing{}, problem{Status: http.StatusPreconditionRequired, Title: "Version manquante", Code: "version-manquante",
 			Detail: "Une écriture doit dire quelle version elle remplace.", Remedy: "Lisez la valeur, et renvoyez son ETag dans If-Match."}
 	}
-	e.Fresh = func(sequence uint64) bool { return lists(ifMatch, sequence) }
+	e.Fresh = func(stands standing) bool { return lists(ifMatch, stands.Sequence) }
 	order := uuid.New()
 	if key != "" {
 		if order, err = uuid.Parse(strings.Trim(key, `"`)); err != nil {

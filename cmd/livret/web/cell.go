@@ -18,12 +18,13 @@ import (
 	"livret/eventstore/ledger"
 )
 
-// cell is one place of a livret that is written by hand: the average of a period, or the appreciation of the
-// year.
+// cell is one place of a livret that is written by hand: the average of a period, the appreciation of the year,
+// or one of the fields that are of no enseignement.
 type cell struct {
 	Livret       uuid.UUID
-	Enseignement record.Enseignement
-	Period       uint8 // 0: the appreciation
+	Enseignement record.Enseignement // of a field, its Year alone
+	Period       uint8               // 0: the appreciation, or a field
+	Field        field               // empty in a grid
 }
 
 // standing is what a cell holds: a mark or a text, and the sequence of the event that says so, 0 if none.
@@ -37,6 +38,8 @@ type standing struct {
 func (c cell) in(state *record.State) standing {
 	line := state.Line(c.Enseignement)
 	switch {
+	case c.Field != "":
+		return c.Field.in(state, c.Enseignement.Year)
 	case line == nil:
 		return standing{}
 	case c.Period == 0:
@@ -52,10 +55,10 @@ type entry struct {
 	ID     uuid.UUID // of the command: see orderID
 	Mark   mark.Mark
 	Text   string
-	Reason string                     // of the correction of an average
-	Kept   bool                       // he has read the warning of the screening, and keeps his text
-	Mended bool                       // he was warned, and has rewritten his text
-	Fresh  func(sequence uint64) bool // whether what stands in the cell is what he saw
+	Reason string              // of the correction of an average
+	Kept   bool                // he has read the warning of the screening, and keeps his text
+	Mended bool                // he was warned, and has rewritten his text
+	Fresh  func(standing) bool // whether what stands in the cell is what he saw
 }
 
 // errMoved says that somebody else wrote in the cell since the writer looked at it.
@@ -80,12 +83,12 @@ func (e *suspectText) problem() problem {
 type unlessMoved struct {
 	domain.Command[*record.State]
 	cell  cell
-	fresh func(sequence uint64) bool
+	fresh func(standing) bool
 }
 
 // Decide is that of the command, on a cell that did not move.
 func (c unlessMoved) Decide(state *record.State) ([]domain.Event, error) {
-	if !c.fresh(c.cell.in(state).Sequence) {
+	if !c.fresh(c.cell.in(state)) {
 		return nil, errMoved
 	}
 	return c.Command.Decide(state)
@@ -93,7 +96,10 @@ func (c unlessMoved) Decide(state *record.State) ([]domain.Event, error) {
 
 // attempts lists the ways in which a cell can be written, each with its act: a teacher records an average,
 // the head corrects one.
-func (s *Site) attempts(e entry) []attempt {
+func (s *Site) attempts(actor access.Actor, e entry) []attempt {
+	if e.Field != "" {
+		return []attempt{e.Field.attempt(actor, e, s.Today())}
+	}
 	if e.Period == 0 {
 		return []attempt{{access.WriteAppreciation, record.WriteAppreciation{Enseignement: e.Enseignement, Text: e.Text, Nomenclature: &s.Nomenclature}}}
 	}
@@ -111,7 +117,7 @@ type attempt struct {
 // way is the way in which this actor may write a cell.
 func (s *Site) way(actor access.Actor, b book, e entry) (attempt, access.Grant, error) {
 	var refusal error
-	for _, a := range s.attempts(e) {
+	for _, a := range s.attempts(actor, e) {
 		grant, err := access.Allow(actor, a.act, s.line(b, e.Enseignement), s.Today())
 		if err == nil {
 			return a, grant, nil
@@ -140,18 +146,21 @@ func (s *Site) write(ctx context.Context, actor access.Actor, e entry) (ledger.R
 	}
 	order := ledger.Order{ID: e.ID, Grant: grant}
 	result, err := ledger.Execute(ctx, s.Ledger, order, record.Decider, e.Livret, unlessMoved{way.command, e.cell, e.Fresh})
-	if err == nil && e.Period == 0 && (e.Mended || len(suspect) > 0) {
+	if err == nil && e.free() && (e.Mended || len(suspect) > 0) {
 		err = s.decideScreening(ctx, actor, e, len(suspect) > 0)
 	}
 	return result, err
 }
 
+// free tells a free text from a mark, an avis or a box.
+func (c cell) free() bool { return c.Period == 0 && (c.Field == "" || c.Field.free()) }
+
 // suspect is what the screening says of a text on which nobody decided yet.
 func (e entry) suspect(state *record.State) []masking.Warning {
-	text, stands := record.Tidy(e.Text), e.in(state)
-	if e.Period != 0 {
+	if !e.free() {
 		return nil
 	}
+	text, stands := record.Tidy(e.Text), e.in(state)
 	if t := state.Text(stands.Sequence); t != nil && t.Value == text && t.Screening != nil {
 		return nil
 	}
@@ -186,7 +195,7 @@ func (s *Site) quietly(actor access.Actor, e entry, err error) error {
 	if !gone(err) {
 		return err
 	}
-	for _, a := range s.attempts(e) {
+	for _, a := range s.attempts(actor, e) {
 		if refusal := access.May(actor, a.act, access.Target{Livret: e.Livret, Academie: s.Settings.Academie}, s.Today()); refusal != nil {
 			return refusal
 		}
@@ -198,7 +207,7 @@ func (s *Site) quietly(actor access.Actor, e entry, err error) error {
 // sent twice. The order is random, so the id tells nothing.
 func orderID(order uuid.UUID, c cell, what ...string) uuid.UUID {
 	h := sha256.New()
-	fmt.Fprintf(h, "livret/order/v1\x00%s\x00%s\x00%v\x00%d\x00%q", order, c.Livret, c.Enseignement, c.Period, what)
+	fmt.Fprintf(h, "livret/order/v1\x00%s\x00%s\x00%v\x00%d\x00%s\x00%q", order, c.Livret, c.Enseignement, c.Period, c.Field, what)
 	id := uuid.UUID(h.Sum(nil)[:16])
 	id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80 // version 8, RFC 9562 variant
 	return id
@@ -210,6 +219,8 @@ func (s *Site) probe(actor access.Actor, b book, c cell) (corrects bool, err err
 	e := entry{cell: c, Mark: mark.Must(mark.Hundredths(1000)), Text: "…", Reason: "…"}
 	if stands := c.in(b.State); stands.Mark == e.Mark {
 		e.Mark = mark.Must(mark.Hundredths(1100))
+	} else if c.Field == fieldAvis {
+		e.Text = string(anotherAvis(record.Avis(stands.Text)))
 	} else if stands.Text == e.Text {
 		e.Text = "… …"
 	}

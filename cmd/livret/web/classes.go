@@ -151,6 +151,9 @@ type divisionPage struct {
 	Teachings []*teachingEntry        `json:"teachings"`
 	Pupils    []pupilEntry            `json:"pupils"`
 	Whole     bool                    `json:"-"` // the reader may read livrets here, and so sees the avis
+	Forms     []link                  `json:"-"` // what else the reader fills here
+
+	terminale bool // some of the pupils are in their last year
 }
 
 // Href is the address of the division.
@@ -206,6 +209,7 @@ func (s *Site) showDivision(r *http.Request, actor access.Actor) (divisionPage, 
 	teachings := make(map[record.Enseignement]*teachingEntry)
 	for _, p := range pupils {
 		e := pupilEntry{Livret: p.ID.String(), Name: p.Name}
+		page.terminale = page.terminale || p.State.Terminale() == page.Year
 		if access.May(actor, access.ReadFamilyView, s.latest(p.book), today) == nil {
 			e.Href, page.Whole = "/livrets/"+p.ID.String(), true
 			if p.State.Avis != "" {
@@ -236,8 +240,20 @@ func (s *Site) showDivision(r *http.Request, actor access.Actor) (divisionPage, 
 		}
 		page.Pupils = append(page.Pupils, e)
 	}
+	page.Forms = s.forms(actor, page)
 	slices.SortStableFunc(page.Teachings, func(a, b *teachingEntry) int { return cmp.Compare(a.position, b.position) })
 	return page, nil
+}
+
+// forms lists the pages of a division on which the actor has something to look at or to write.
+func (s *Site) forms(actor access.Actor, p divisionPage) []link {
+	all := []link{{"Complétude", p.Href() + "/completude"}}
+	for _, of := range sheets {
+		if p.Whole && of.open(actor.Role) && (!of.cycle || p.terminale) {
+			all = append(all, link{of.title, p.Href() + "/" + of.slug})
+		}
+	}
+	return all
 }
 
 // teaching names an enseignement as the formation of a pupil does, in the place it has there.

@@ -19,7 +19,7 @@ const maxForm = 1 << 20
 
 // gridForm is the form of a grid as it comes back. Its fields are named by the number of the pupil's line:
 // livret.7 and version.7; t2.7 is the average of period 2 and was.t2.7 what it was; t0.7 the appreciation;
-// reason.t2.7 why it is corrected; keep.7 that a text is maintained, warned.7 that its writer was warned.
+// reason.t2.7 why it is corrected; keep.t0.7 that a text is maintained, warned.t0.7 that its writer was warned.
 type gridForm struct {
 	url.Values
 	order uuid.UUID
@@ -62,29 +62,34 @@ func (f gridForm) entries(e record.Enseignement) []formEntry {
 			if !f.Has(field) || same(f.Get(field), f.Get("was."+field)) {
 				continue
 			}
-			changed = append(changed, f.entry(cell{livret, e, period}, row, field, version))
+			changed = append(changed, f.entry(cell{Livret: livret, Enseignement: e, Period: period}, field, version))
 		}
 	}
 	return changed
 }
 
-func (f gridForm) entry(c cell, row int, field string, version uint64) formEntry {
+func (f gridForm) entry(c cell, field string, version uint64) formEntry {
 	out := formEntry{typed: f.Get(field)}
 	out.cell = c
 	out.ID = orderID(f.order, c, out.typed, f.Get("reason."+field))
-	out.Fresh = func(sequence uint64) bool { return sequence <= version }
+	out.Fresh = func(stands standing) bool { return stands.Sequence <= version }
 	if c.Period != 0 {
 		out.Mark, out.err = readMark(out.typed)
 		out.Reason = f.Get("reason." + field)
 		return out
 	}
-	out.Text = out.typed
-	out.Kept = f.Get(fmt.Sprintf("keep.%d", row)) != ""
-	out.Mended = f.Get(fmt.Sprintf("warned.%d", row)) != "" && !out.Kept
+	f.screened(&out, field)
 	if record.Tidy(out.Text) == "" {
 		out.err = domain.Refuse("appreciation-videe", "Vider la case n’efface pas une appréciation.", "Récrivez le texte, ou rétablissez celui qui était là.")
 	}
 	return out
+}
+
+// screened reads what the writer of a text decided on the warning that he was shown, if he was.
+func (f gridForm) screened(e *formEntry, field string) {
+	e.Text = e.typed
+	e.Kept = f.Get("keep."+field) != ""
+	e.Mended = f.Get("warned."+field) != "" && !e.Kept
 }
 
 // same tells whether a field came back as it was sent: browsers write the ends of lines in their own way.

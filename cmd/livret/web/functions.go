@@ -39,7 +39,8 @@ func (s *Site) functions() template.FuncMap {
 		"juryAt":     at[mark.Mark],
 		"shares":     shares,
 		"juryShares": juryShares,
-		"cell":       func(row *gridRow, c *gridCell) namedCell { return namedCell{row, c} },
+		"cell":       func(row *gridRow, c *gridCell) namedCell { return namedCell{Name: row.Name, Cell: c} },
+		"sheetCell":  func(p *sheetPage, row *sheetRow, c *gridCell) namedCell { return namedCell{row.Name, c, p} },
 		"breakable":  breakable,
 	}
 }
@@ -118,10 +119,11 @@ func guardian(g family.Guardian) string {
 
 func asRefusal(err error) (*domain.Refusal, bool) { return errors.AsType[*domain.Refusal](err) }
 
-// namedCell is a cell and the pupil it is of.
+// namedCell is a cell, the pupil it is of, and the sheet it is in if it is in one.
 type namedCell struct {
-	Row  *gridRow
+	Name string
 	Cell *gridCell
+	Page *sheetPage
 }
 
 // at is what a line has for a period, from 1; nil if there is nothing.

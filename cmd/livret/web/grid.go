@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
@@ -25,7 +24,7 @@ type gridPage struct {
 	Teaching record.Enseignement
 	Columns  []string // names of the periods
 	Rows     []*gridRow
-	Notes    []domain.Refusal // why some cells cannot be written, numbered from 1
+	Notes    notes // why some cells cannot be written
 	Writable bool
 	Corrects bool // the reader corrects averages, with a reason, and does not record them
 	Saved    int
@@ -72,6 +71,14 @@ type other struct {
 type gridProblem struct {
 	Field, Pupil, What string
 	Reason, Remedy     string
+
+	conflict bool // somebody else wrote there meanwhile
+}
+
+// problem adds a line to the summary, and tells whether somebody else wrote there meanwhile.
+func (p *gridPage) problem(one gridProblem) (conflict bool) {
+	p.Problems = append(p.Problems, one)
+	return one.conflict
 }
 
 func (s *Site) grid(r *http.Request) (view, error) {
@@ -144,9 +151,9 @@ func (s *Site) showGrid(r *http.Request, actor access.Actor) (*gridPage, error) 
 			row.Href = "/livrets/" + pupil.ID.String()
 		}
 		for period := uint8(1); period <= 3; period++ {
-			row.Marks = append(row.Marks, s.gridCell(p, row, actor, pupil.book, cell{pupil.ID, e, period}))
+			row.Marks = append(row.Marks, s.gridCell(p, row, actor, pupil.book, cell{Livret: pupil.ID, Enseignement: e, Period: period}))
 		}
-		row.Text = s.gridCell(p, row, actor, pupil.book, cell{pupil.ID, e, 0})
+		row.Text = s.gridCell(p, row, actor, pupil.book, cell{Livret: pupil.ID, Enseignement: e})
 		p.Rows = append(p.Rows, row)
 	}
 	if len(p.Rows) == 0 {
@@ -190,31 +197,20 @@ func (s *Site) gridCell(p *gridPage, row *gridRow, actor access.Actor, b book, c
 	case err == nil:
 		out.Editable, p.Writable, p.Corrects = true, true, p.Corrects || corrects
 	case refused && !strings.HasPrefix(refusal.Rule, "acces-"):
-		out.Note = p.note(*refusal)
+		out.Note = p.Notes.add(*refusal)
 	}
 	return out
 }
 
-// note numbers a reason, once.
-func (p *gridPage) note(why domain.Refusal) int {
-	for i, n := range p.Notes {
-		if n.Rule == why.Rule {
-			return i + 1
-		}
-	}
-	p.Notes = append(p.Notes, why)
-	return len(p.Notes)
-}
-
 // dropUnusedNotes leaves the reasons that cells still point at, in the order of the page.
 func (p *gridPage) dropUnusedNotes() {
-	var kept gridPage
+	var kept notes
 	p.eachCell(func(_ *gridRow, c *gridCell) {
 		if c.Note != 0 {
-			c.Note = kept.note(p.Notes[c.Note-1])
+			c.Note = kept.add(p.Notes[c.Note-1])
 		}
 	})
-	p.Notes = kept.Notes
+	p.Notes = kept
 }
 
 func (p *gridPage) eachCell(do func(*gridRow, *gridCell)) {

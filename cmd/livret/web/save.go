@@ -44,7 +44,8 @@ func (s *Site) saveGrid(r *http.Request) (view, error) {
 	v.Status = http.StatusUnprocessableEntity
 	page.eachCell(func(row *gridRow, c *gridCell) {
 		if f, ok := failed[c.cell]; ok {
-			if s.giveBack(r.Context(), page, row, c, f) {
+			page.Writable = true
+			if page.problem(s.giveBack(r.Context(), row.Name, c, f)) {
 				v.Status = http.StatusConflict
 			}
 		}
@@ -101,34 +102,37 @@ type failure struct {
 	err error
 }
 
-// giveBack puts what was typed back into its cell, with the reason. It tells whether somebody else wrote
-// there meanwhile: then both values are shown, and the writer decides.
-func (s *Site) giveBack(ctx context.Context, page *gridPage, row *gridRow, c *gridCell, f failure) (conflict bool) {
+// giveBack puts what was typed back into its cell, with the reason. If somebody else wrote there meanwhile, both
+// values are shown, and the writer decides.
+func (s *Site) giveBack(ctx context.Context, pupil string, c *gridCell, f failure) gridProblem {
 	p := s.known(f.err)
-	problem := gridProblem{Field: c.Field, Pupil: row.Name, What: c.Label, Reason: p.Detail, Remedy: p.Remedy}
+	problem := gridProblem{Field: c.Field, Pupil: pupil, What: c.Label, Reason: p.Detail, Remedy: p.Remedy}
 	c.Value, c.Reason, c.Error = f.typed, f.Reason, p.Detail
 	if suspect, is := f.err.(*suspectText); is {
 		c.Suspect = passages(record.Tidy(f.typed), suspect.passages)
 	}
 	if p.Code == replaced.Code {
-		conflict = true
+		problem.conflict = true
 		c.Other = s.other(ctx, c)
 		problem.Reason = "Quelqu’un d’autre a écrit ici pendant votre saisie."
 		problem.Remedy = "Comparez les deux valeurs : enregistrez de nouveau pour mettre la vôtre, ou rétablissez l’autre."
 		c.Error = problem.Reason
 	}
-	if !c.Editable {
-		c.Editable, page.Writable = true, true // so that nothing typed is lost; it is refused again as long as it must
-	}
-	page.Problems = append(page.Problems, problem)
-	return conflict
+	c.Editable = true // so that nothing typed is lost; it is refused again as long as it must
+	return problem
 }
 
 // other tells what somebody else wrote, in what role and when.
 func (s *Site) other(ctx context.Context, c *gridCell) *other {
-	o := &other{Value: c.Was}
+	o := &other{Value: c.shown(c.Was)}
 	shown, err := s.Family.Show(ctx, c.cell.Livret)
 	if err != nil {
+		return o
+	}
+	if c.cell.Field != "" {
+		if by := c.cell.Field.by(shown, c.cell.Enseignement.Year); by != nil {
+			o.Role, o.At = by.RoleLabel, by.At
+		}
 		return o
 	}
 	for _, y := range shown.Years {

@@ -57,14 +57,14 @@ func TestNothingBecomesAZero(t *testing.T) {
 func TestAnOrderNamesOneCommandACell(t *testing.T) {
 	order, livret := uuid.New(), uuid.New()
 	maths := record.Enseignement{Year: 2017, Matiere: "061300", Modalite: "S", Rank: 1}
-	a := cell{livret, maths, 1}
+	a := cell{livret, maths, 1, ""}
 	if first, again := orderID(order, a, "12", ""), orderID(order, a, "12", ""); first != again {
 		t.Error("the same cell of the same order has two ids")
 	}
 	seen := map[uuid.UUID]string{}
 	for name, id := range map[string]uuid.UUID{
-		"itself": orderID(order, a, "12", ""), "another period": orderID(order, cell{livret, maths, 2}, "12", ""),
-		"another livret": orderID(order, cell{uuid.New(), maths, 1}, "12", ""), "another order": orderID(uuid.New(), a, "12", ""),
+		"itself": orderID(order, a, "12", ""), "another period": orderID(order, cell{livret, maths, 2, ""}, "12", ""),
+		"another livret": orderID(order, cell{uuid.New(), maths, 1, ""}, "12", ""), "another order": orderID(uuid.New(), a, "12", ""),
 		"another value": orderID(order, a, "13", ""), "moved over": orderID(order, a, "1", "2"), "nothing": orderID(order, a),
 	} {
 		if other, twice := seen[id]; twice {
