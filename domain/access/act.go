@@ -75,6 +75,7 @@ const (
 const (
 	ProclaimSession     Act = "proclaim-session" // the day that all terms count from
 	StartClock          Act = "start-clock"
+	NoteJury            Act = "note-jury"
 	PlaceHold           Act = "place-hold"
 	ReleaseHold         Act = "release-hold"
 	GiveEliminationVisa Act = "give-elimination-visa" // for a session, or standing for listed categories; revoking one too
@@ -98,6 +99,7 @@ const (
 	ReadPaperDue      Act = "read-paper-due" // to whom a livret on paper is owed
 	ExportPersonal    Act = "export-personal-data"
 	ReadRetention     Act = "read-retention" // what comes due, what is held, what was destroyed: no name
+	ReadHolds         Act = "read-holds"     // who asked that livrets be kept, and why
 	ReplayViews       Act = "replay-views"
 	CheckLedger       Act = "check-ledger"
 )
@@ -156,6 +158,7 @@ var acts = []struct {
 	{OfferService, "proposer aux familles le livret en ligne, ou ne pas le proposer"},
 	{ProclaimSession, "enregistrer la proclamation des résultats d’une session"},
 	{StartClock, "faire courir les durées de conservation"},
+	{NoteJury, "noter devant quel jury un livret est venu"},
 	{PlaceHold, "geler un livret le temps d’une procédure"},
 	{ReleaseHold, "lever un gel"},
 	{GiveEliminationVisa, "enregistrer un visa d’élimination ou une autorisation permanente, ou la révoquer"},
@@ -175,6 +178,7 @@ var acts = []struct {
 	{ReadPaperDue, "savoir à qui un livret sur papier est dû"},
 	{ExportPersonal, "remettre une copie de toutes les données d’un élève"},
 	{ReadRetention, "lire les échéances et les certificats de destruction"},
+	{ReadHolds, "lire qui a demandé un gel, et pourquoi"},
 	{ReplayViews, "reconstruire les vues"},
 	{CheckLedger, "vérifier le registre"},
 }

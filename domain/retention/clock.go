@@ -84,10 +84,12 @@ func rulesOf(class string) []Rule {
 		return []Rule{Livret}
 	case "consultation":
 		return []Rule{Consultations}
-	case "sanction", "subject":
+	case "sanction":
 		return []Rule{Sanction}
 	case "schoolsanction":
 		return []Rule{SchoolSanction}
+	case "subject":
+		return []Rule{Sanction, SchoolSanction}
 	case "hold":
 		return []Rule{HoldFile}
 	}

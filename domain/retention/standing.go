@@ -53,8 +53,10 @@ func (s *State) Standing(on domain.Date, by Authorised) Standing {
 // Kind is what an owner of keys is, named by the rule that ends its principal keys; empty for a member of staff.
 func (s *State) Kind() Rule {
 	for _, rule := range Rules() {
-		if s.lacks(rule) == nil {
-			return rule
+		for class := range s.keys {
+			if ends := rulesOf(class); len(ends) == 1 && ends[0] == rule {
+				return rule
+			}
 		}
 	}
 	return ""

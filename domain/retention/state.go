@@ -15,6 +15,7 @@ type State struct {
 	dead      map[string]bool   // classes of which the key is destroyed
 	clocks    map[Rule]Clock
 	holds     map[uuid.UUID]bool // true while it stands
+	juries    map[uuid.UUID]bool // that it came before
 	visas     []EliminationVisaGiven
 	versement *versement
 	request   *request
@@ -36,7 +37,7 @@ var Decider = domain.Decider[*State]{
 
 // NewState is that of an owner of whom nothing is known.
 func NewState() *State {
-	return &State{keys: make(map[string]string), dead: make(map[string]bool), clocks: make(map[Rule]Clock), holds: make(map[uuid.UUID]bool)}
+	return &State{keys: make(map[string]string), dead: make(map[string]bool), clocks: make(map[Rule]Clock), holds: make(map[uuid.UUID]bool), juries: make(map[uuid.UUID]bool)}
 }
 
 func (s *State) evolve(fact domain.Fact) *State {
@@ -53,6 +54,8 @@ func (s *State) evolve(fact domain.Fact) *State {
 		s.holds[e.Hold] = true
 	case HoldReleased:
 		s.holds[e.Hold] = false
+	case JuryNoted:
+		s.juries[e.Jury] = true
 	case EliminationVisaGiven:
 		s.visas = append(s.visas, e)
 	case VersementDecided:

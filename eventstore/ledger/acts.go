@@ -109,9 +109,11 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.ProclaimSession}
 	case retention.ClockStarted, retention.ClockPresumed, retention.TermSet:
 		return []access.Act{access.StartClock}
-	case retention.HoldPlaced, retention.DestructionCancelled:
+	case retention.JuryNoted:
+		return []access.Act{access.NoteJury}
+	case retention.HoldOpened, retention.HoldAcknowledged, retention.HoldPlaced, retention.DestructionCancelled:
 		return []access.Act{access.PlaceHold}
-	case retention.HoldReleased:
+	case retention.HoldClosed, retention.HoldReleased:
 		return []access.Act{access.ReleaseHold}
 	case retention.EliminationVisaGiven, retention.EliminationAuthorised, retention.AuthorisationRevoked:
 		return []access.Act{access.GiveEliminationVisa}

@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 
 	"livret/domain"
-	"livret/domain/deliberation"
 	"livret/domain/retention"
 	"livret/eventstore"
 )
@@ -93,19 +92,4 @@ func (d Docket) uncertified() []uuid.UUID {
 		}
 	}
 	return slices.Collect(maps.Keys(lots))
-}
-
-// Candidates lists the livrets that have a candidate in a session.
-func (l *Ledger) Candidates(ctx context.Context, session deliberation.ExamSession) ([]uuid.UUID, error) {
-	sittings, err := l.sittings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var livrets []uuid.UUID
-	for livret, sessions := range sittings {
-		if slices.Contains(sessions, session) {
-			livrets = append(livrets, livret)
-		}
-	}
-	return livrets, nil
 }

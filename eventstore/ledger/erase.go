@@ -51,14 +51,6 @@ type Erased struct {
 	Left    []Left      `json:"left"`   // never nil
 }
 
-// Left is a livret that was due and is not destroyed, and why.
-type Left struct {
-	Livret uuid.UUID `json:"livret"`
-	Rule   string    `json:"rule"`
-	Reason string    `json:"reason"`
-	Remedy string    `json:"remedy,omitempty"`
-}
-
 const (
 	erasers     = 64     // orders given at the same time
 	movedAtOnce = 10_000 // keys of one commit of the vault
@@ -148,7 +140,8 @@ func (r *erasure) each(ctx context.Context, do func(context.Context, *doomed) er
 		orders.Go(func() error {
 			err := do(ctx, d)
 			if refusal, refused := errors.AsType[*domain.Refusal](err); refused {
-				d.left = &Left{d.livret, refusal.Rule, refusal.Reason, refusal.Remedy}
+				left := left(d.livret, refusal)
+				d.left = &left
 				return nil
 			}
 			return err

@@ -101,6 +101,8 @@ func classOf(category string) (keyvault.Class, bool) {
 		return keyvault.Subject, true
 	case deliberation.AggregateCategory:
 		return keyvault.Session, true
+	case retention.HoldCategory:
+		return keyvault.Hold, true
 	}
 	return "", false
 }

@@ -21,6 +21,7 @@ func (i *Instance) reactions() []ledger.Reaction {
 		ledger.Candidates{},
 		ledger.Clocks{},
 		ledger.Sanctions{},
+		ledger.Juries{},
 		ledger.Masking{Roster: i.Family.Roster()},
 		ledger.AvisShares{Roster: i.Family.Roster(), Nomenclature: i.Nomenclature},
 	}

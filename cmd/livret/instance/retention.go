@@ -3,7 +3,6 @@ package instance
 import (
 	"cmp"
 	"context"
-	"errors"
 	"reflect"
 	"slices"
 
@@ -11,7 +10,6 @@ import (
 
 	"livret/domain"
 	"livret/domain/access"
-	"livret/domain/deliberation"
 	"livret/domain/retention"
 	"livret/eventstore"
 	"livret/eventstore/ledger"
@@ -75,112 +73,55 @@ func (i *Instance) docket(ctx context.Context, actor access.Actor) (ledger.Docke
 	return i.Ledger.Docket(ctx)
 }
 
-// Scope is the livrets that an act of retention is about: those named, or those of a session.
-type Scope struct {
-	Livrets []uuid.UUID
-	Session deliberation.ExamSession // with a clock counted from its proclamation, or a candidate in it
+// Passed is what followed from the passing of days, without a person.
+type Passed struct {
+	Presumed int `json:"presumed"` // livrets of which the clocks were started without a proclamation
+	Held     int `json:"held"`     // livrets in which a hold or a release was completed
 }
 
-// Stands is where an act of retention stands, and where it was refused.
-type Stands struct {
-	Livrets int           `json:"livrets"` // where it stands now
-	Changed int           `json:"changed"` // where it did not before
-	Left    []ledger.Left `json:"left"`    // never nil
+// PassDays does what follows from the passing of days: it may be repeated, and does what earlier ones left.
+func (i *Instance) PassDays(ctx context.Context) (Passed, error) {
+	var passed Passed
+	err := i.CatchUp(ctx) // a proclamation that was recorded before a crash has started its clocks
+	if err == nil {
+		passed.Presumed, err = i.Ledger.Presume(ctx)
+	}
+	if err == nil {
+		passed.Held, err = i.Ledger.SettleHolds(ctx)
+	}
+	return passed, err
 }
 
-// PlaceHold keeps livrets beyond their term, under an id that is drawn for the procedure. It is acknowledged
-// when it answers: it stands in every livret that is not in Left. Repeated with the same id, it goes on.
-func (i *Instance) PlaceHold(ctx context.Context, actor access.Actor, hold uuid.UUID, of Scope) (Stands, error) {
-	return i.retain(ctx, actor, access.PlaceHold, of, retention.PlaceHold{Hold: hold})
+// Ended is what a run did.
+type Ended struct {
+	Passed
+	ledger.Erased
 }
 
-// ReleaseHold ends a hold wherever it stands.
-func (i *Instance) ReleaseHold(ctx context.Context, actor access.Actor, hold uuid.UUID) (Stands, error) {
-	docket, err := i.Ledger.Docket(ctx)
-	if err != nil {
-		return Stands{}, err
-	}
-	var of Scope
-	for livret, state := range docket.Owners {
-		if slices.Contains(state.Holds(), hold) {
-			of.Livrets = append(of.Livrets, livret)
-		}
-	}
-	return i.retain(ctx, actor, access.ReleaseHold, of, retention.ReleaseHold{Hold: hold})
-}
-
-// GiveVisa records the elimination visa of a session, in each livret that it covers now.
-func (i *Instance) GiveVisa(ctx context.Context, actor access.Actor, reference string, session deliberation.ExamSession) (Stands, error) {
-	visa := retention.GiveEliminationVisa{Reference: reference, Session: session.String()}
-	docket, err := i.Ledger.Docket(ctx)
-	if err != nil {
-		return Stands{}, err
-	}
-	var of Scope
-	for livret, state := range docket.Owners {
-		clock, started := state.Clock(retention.Livret)
-		if standing := state.Standing(i.Today(), nil); started && clock.Session == visa.Session && standing != retention.Gone && standing != retention.Begun {
-			of.Livrets = append(of.Livrets, livret)
-		}
-	}
-	return i.retain(ctx, actor, access.GiveEliminationVisa, of, visa)
-}
-
-// retain gives one order to the retention streams of many livrets.
-func (i *Instance) retain(ctx context.Context, actor access.Actor, act access.Act, of Scope, command domain.Command[*retention.State]) (Stands, error) {
-	stands := Stands{Left: []ledger.Left{}}
-	grant, err := access.Allow(actor, act, access.Target{Academie: i.Settings.Academie}, i.Today())
-	if err != nil {
-		return stands, err
-	}
-	if of.Session.Year != 0 {
-		if of.Livrets, err = i.Ledger.Candidates(ctx, of.Session); err != nil {
-			return stands, err
-		}
-	}
-	if len(of.Livrets) == 0 {
-		return stands, ErrNotFound
-	}
-	for _, livret := range of.Livrets {
-		result, err := ledger.Execute(ctx, i.Ledger, ledger.Order{ID: uuid.New(), Grant: grant, Quiet: true}, retention.Decider, livret, command)
-		refusal, refused := errors.AsType[*domain.Refusal](err)
-		switch {
-		case refused:
-			stands.Left = append(stands.Left, ledger.Left{Livret: livret, Rule: refusal.Rule, Reason: refusal.Reason, Remedy: refusal.Remedy})
-			continue
-		case err != nil:
-			return stands, err
-		case len(result.Events) > 0:
-			stands.Changed++
-		}
-		stands.Livrets++
-	}
-	return stands, nil
-}
-
-// Erase destroys what is due on a day, after what an earlier run left unfinished. What the livrets beyond their
-// active service add to the statistics is frozen first; a livret of which it is not is spared.
-func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date) (ledger.Erased, error) {
+// Erase does what follows from the passing of days, then destroys what is due on a day, after what an earlier run
+// left unfinished. What the livrets beyond their active service add to the statistics is frozen first; a livret of
+// which it is not is spared.
+func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date) (Ended, error) {
+	var ended Ended
 	grant, err := access.Allow(actor, access.DestroyKeys, access.Target{Academie: i.Settings.Academie}, i.Today())
 	if err != nil {
-		return ledger.Erased{}, err
+		return ended, err
 	}
-	if err := i.CatchUp(ctx); err != nil { // a proclamation that was recorded before a crash has started its clocks
-		return ledger.Erased{}, err
+	if ended.Passed, err = i.PassDays(ctx); err != nil {
+		return ended, err
 	}
 	if err := i.freezeLeaving(ctx); err != nil {
-		return ledger.Erased{}, err
+		return ended, err
 	}
 	guard, err := i.onlyFrozen(ctx)
 	if err != nil {
-		return ledger.Erased{}, err
+		return ended, err
 	}
 	eraser := ledger.Eraser{Ledger: i.Ledger, Log: i.store, Keys: i.vault, Views: i.Views, Guard: guard}
-	erased, err := eraser.Run(ctx, grant, on)
-	if err != nil {
-		return erased, err
+	if ended.Erased, err = eraser.Run(ctx, grant, on); err != nil {
+		return ended, err
 	}
-	return erased, i.CatchUp(ctx)
+	return ended, i.CatchUp(ctx)
 }
 
 // Certificate is what was destroyed with a lot, as it was certified.
