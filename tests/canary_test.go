@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"livret/cmd/livret/instance"
 	"livret/domain"
 	"livret/domain/access"
@@ -24,6 +26,7 @@ import (
 	"livret/domain/mark"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
+	"livret/domain/sanction"
 	"livret/eventstore/ledger/intake"
 	"livret/projections/statistics"
 )
@@ -216,11 +219,30 @@ func TestCanariesAreInNoFile(t *testing.T) {
 	if _, err := i.Publish(t.Context(), statistician, 2018, policy); err != nil {
 		t.Fatal(err)
 	}
+	sanctionCanary(t, s, i)
 	searchFolder(t, dir, s)
 	if err := i.Close(); err != nil {
 		t.Fatal(err)
 	}
 	searchFolder(t, dir, s)
+}
+
+// sanctionCanary has the first pupil sanctioned: his name stands a second time, beside the sanction.
+func sanctionCanary(t *testing.T, s canarySchool, i *instance.Instance) {
+	t.Helper()
+	livret, err := i.FindPupil(t.Context(), canaryUAI, s.pupils[0].ID, 2017)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exams := access.Actor{Actor: domain.Actor{Role: access.DEC}, Academie: "08"}
+	blame := sanction.Pronounce{Kind: sanction.Blame, Authority: sanction.Commission, Pronounced: domain.NewDate(2018, time.June, 8), Entry: true, Livret: livret}
+	if _, err := i.Pronounce(t.Context(), exams, uuid.New(), blame); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := i.Sanctions(t.Context(), exams)
+	if err != nil || len(entries) != 1 || entries[0].Subject == nil || entries[0].Subject.FamilyName != s.pupils[0].FamilyName || entries[0].Subject.INE != s.pupils[0].INE {
+		t.Fatalf("the exams division sees %+v, %v", entries, err)
+	}
 }
 
 func searchFolder(t *testing.T, dir string, s canarySchool) {

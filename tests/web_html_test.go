@@ -43,6 +43,11 @@ type shownPage struct{ path, person string }
 // allPages is every page, of somebody to whom it is open, and the refusals.
 func (s *webSite) allPages() []shownPage {
 	livret := "/livrets/" + s.livrets[0].String()
+	sanctioned, charged := s.sanctionOf(s.livrets[0], "interdiction-d-examen"), s.sanctionOf(s.livrets[1], "procedure")
+	sanctioned.Set("ends", "2019-06-08")
+	sanctioned.Set("sursis", "oui")
+	s.post("/sanctions", "exams", sanctioned)
+	s.post("/sanctions", "exams", charged)
 	return []shownPage{
 		{"/", "nobody"}, {"/", "head"}, {"/accessibilite", "nobody"}, {"/donnees-personnelles", "nobody"}, {"/api", "nobody"},
 		{"/classes", "head"}, {"/classes", "colleague"}, {"/classes", "idle teacher"}, {"/classes/2017/TSVT1", "head"}, {"/classes/2017/TSVT1", "colleague"},
@@ -51,6 +56,7 @@ func (s *webSite) allPages() []shownPage {
 		{"/classes/2017/TSVT1/investissement", "principal"}, {"/classes/2017/TSVT1/direction", "head"},
 		{physicsGrid, "colleague"}, {"/classes/2017/TSVT1/" + maths, "teacher"}, {"/classes/2017/TSVT1/" + maths, "head"},
 		{livret, "pupil"}, {livret, "head"}, {livret + "/historique", "auditor"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},
+		{"/sanctions", "exams"}, {"/sanctions/" + sanctioned.Get("sanction"), "exams"}, {"/sanctions/" + charged.Get("sanction"), "exams"},
 		{"/jury/2018/juin", "juror"}, {s.candidate(), "juror"}, {"/jury/2018/septembre", "juror of september"},
 		{"/statistiques", "statistician"}, {"/statistiques/2017", "statistician"},
 		{livret, "guardian of an adult"}, {livret, "nobody"}, {"/nulle-part", "head"},

@@ -123,6 +123,7 @@ func (s *webSite) cast(teacher uuid.UUID) {
 	add("statistician", access.Statisticien, func(a *access.Actor) { a.Academie = "08" })
 	add("auditor", access.Auditeur, func(a *access.Actor) { a.Academie = "08" })
 	add("auditor elsewhere", access.Auditeur, func(a *access.Actor) { a.Academie = "09" })
+	add("exams", access.DEC, func(a *access.Actor) { a.Academie = "08" })
 	add("operator", access.Exploitant, func(*access.Actor) {})
 }
 

@@ -42,6 +42,7 @@ func TestWhoSeesWhichPage(t *testing.T) {
 		{path: "/jury/2018/juin", open: []string{"juror"}, api: true},
 		{path: s.candidate(), open: []string{"juror"}, api: true},
 		{path: "/jury/2018/septembre", open: []string{"juror of september"}, api: true},
+		{path: "/sanctions", open: []string{"exams"}},
 		{path: "/statistiques", open: []string{"statistician"}},
 		{path: "/statistiques/2018", open: []string{"statistician"}, api: true},
 		{path: "/api/v1" + cellOf + "/moyennes/1", open: teaching},

@@ -7,13 +7,15 @@ import (
 
 	"livret/cmd/livret/chronicle"
 	"livret/domain/access"
+	"livret/projections/discipline"
 	"livret/projections/family"
 )
 
 // livretPage is the whole livret of a pupil.
 type livretPage struct {
 	family.Livret
-	History bool // the reader may see who wrote what
+	History   bool               // the reader may see who wrote what
+	Sanctions []discipline.Entry // entered in the livret, and of which the term is not reached
 }
 
 func (s *Site) livret(r *http.Request) (view, error) {
@@ -49,7 +51,11 @@ func (s *Site) showLivret(r *http.Request, actor access.Actor) (livretPage, erro
 	if err != nil {
 		return livretPage{}, err
 	}
-	return livretPage{shown, s.may(r.Context(), actor, access.ReadHistory, id) == nil}, nil
+	sanctions, err := s.Discipline.Of(r.Context(), id, s.Today())
+	if err != nil {
+		return livretPage{}, err
+	}
+	return livretPage{shown, s.may(r.Context(), actor, access.ReadHistory, id) == nil, sanctions}, nil
 }
 
 // historyPage is all facts of a livret.

@@ -156,6 +156,9 @@ func (s *Site) menu(actor access.Actor, at string) []menuItem {
 	if may(access.ReadHistory) {
 		add("Historique", "/historique")
 	}
+	if may(access.ReadSanctions) {
+		add("Sanctions", "/sanctions")
+	}
 	if may(access.ReadStatistics) {
 		add("Statistiques", "/statistiques")
 	}
