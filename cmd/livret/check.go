@@ -10,7 +10,7 @@ import (
 	"livret/eventstore/ledger"
 )
 
-// checked is the whole of a check: the ledger, then each view against it.
+// checked is the whole of a check: the ledger, then each view and publication against it.
 type checked struct {
 	Sound  bool           `json:"sound"`
 	Ledger ledger.Checked `json:"ledger"`
@@ -44,6 +44,14 @@ func (p *program) check() *cobra.Command {
 					return err
 				}
 				result.Parked = parked(reactions)
+				recounted, err := p.recount(c.Context(), i)
+				if err != nil {
+					return err
+				}
+				for _, r := range recounted {
+					result.Sound = result.Sound && r.Exact
+					result.Views = append(result.Views, r)
+				}
 				if err := p.print(result, func(w io.Writer) error { return writeChecked(w, result) }); err != nil {
 					return err
 				}

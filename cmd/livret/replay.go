@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
@@ -9,7 +10,7 @@ import (
 	"livret/cmd/livret/instance"
 )
 
-// replayed is what became of one view.
+// replayed is what became of one view, or of the publications of one session.
 type replayed struct {
 	View    string   `json:"view"`
 	Checked bool     `json:"checked"`
@@ -18,6 +19,8 @@ type replayed struct {
 	Hash    string   `json:"hash,omitempty"` // keyed anew at each run
 	Differ  []string `json:"differ,omitempty"`
 	Parked  []string `json:"parked,omitempty"`
+
+	Publication *instance.Recounted `json:"publication,omitempty"`
 }
 
 func (p *program) replay() *cobra.Command {
@@ -36,6 +39,16 @@ func (p *program) replay() *cobra.Command {
 				for _, r := range results {
 					exact = exact && r.Report.Exact()
 					all = append(all, describe(r, check))
+				}
+				if check && len(names) == 0 {
+					recounted, err := p.recount(c.Context(), i)
+					if err != nil {
+						return err
+					}
+					for _, r := range recounted {
+						exact = exact && r.Exact
+						all = append(all, r)
+					}
 				}
 				if err := p.print(all, func(w io.Writer) error { return writeReplayed(w, all) }); err != nil {
 					return err
@@ -62,9 +75,35 @@ func describe(r instance.Replayed, check bool) replayed {
 	return d
 }
 
+// recount counts again what was published of each session.
+func (p *program) recount(ctx context.Context, i *instance.Instance) ([]replayed, error) {
+	recounted, err := i.Recount(ctx)
+	var all []replayed
+	for n := range recounted {
+		r := &recounted[n]
+		all = append(all, replayed{View: fmt.Sprintf("publication %d/%d", r.Session, r.Number), Checked: true, Exact: r.Holds(), Publication: r})
+	}
+	return all, err
+}
+
+func writeRecounted(w io.Writer, view string, r *instance.Recounted) {
+	found := "counted again"
+	switch {
+	case !r.Chained:
+		found = "BROKEN CHAIN of publications"
+	case !r.Same && r.Living > 0:
+		found = "livrets moved on since"
+	case !r.Same:
+		found = "DIFFERS from what is counted again"
+	}
+	fmt.Fprintf(w, "%s: %s, %d livrets frozen, %d living, sha256 %s\n", view, found, r.Frozen, r.Living, r.SHA256)
+}
+
 func writeReplayed(w io.Writer, all []replayed) error {
 	for _, r := range all {
 		switch {
+		case r.Publication != nil:
+			writeRecounted(w, r.View, r.Publication)
 		case !r.Checked:
 			fmt.Fprintf(w, "%s: rebuilt and switched\n", r.View)
 		case r.Exact:

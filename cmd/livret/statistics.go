@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -88,6 +89,7 @@ is never counted twice: the verb may be repeated. «livret retention run» does 
 func (p *program) showStatistics() *cobra.Command {
 	var year int
 	var on string
+	var document bool
 	verb := &cobra.Command{
 		Use:   "statistics --session YEAR",
 		Short: "The publication of a session in force on a day",
@@ -108,28 +110,52 @@ func (p *program) showStatistics() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				if document {
+					kept, err := publication.Document()
+					if err != nil {
+						return err
+					}
+					_, err = p.out.Write(kept)
+					return err
+				}
 				return p.print(publication, func(w io.Writer) error { return writePublication(w, publication) })
 			})
 		},
 	}
 	verb.Flags().IntVar(&year, "session", 0, "calendar `year` of the exam")
+	verb.Flags().BoolVar(&document, "document", false, "print the document itself, of which the SHA-256 is given")
 	verb.Flags().StringVar(&on, "on", "", "`day`, as 2018-07-10; today if empty")
 	return verb
 }
 
+// writeOutcomes writes a table of results or of orientations.
+func writeOutcomes(w io.Writer, table string, rows []statistics.OutcomeRow) {
+	for _, r := range rows {
+		serie := cmp.Or(string(r.Serie), "toutes séries")
+		if r.Withheld {
+			fmt.Fprintf(w, "%s\t%s\t%s\tsecret statistique\n", table, serie, r.Label)
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d élèves", table, serie, r.Label, r.Count)
+		for _, s := range r.Distribution {
+			fmt.Fprintf(w, "\t%s : %d", s.Label, s.Count)
+		}
+		fmt.Fprintln(w)
+	}
+}
+
 func writePublication(w io.Writer, p statistics.Publication) error {
-	fmt.Fprintf(w, "Session %d, publication n° %d du %s ; seuil : %d élèves\n\n", p.Session, p.Number, p.Dated, p.Threshold)
+	fmt.Fprintf(w, "Session %d, publication n° %d du %s ; seuil : %d élèves\nsha256 %s\n\n", p.Session, p.Number, p.Dated, p.Threshold, p.Digest())
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range p.Marks {
-		serie := string(r.Serie)
-		if serie == "" {
-			serie = "toutes séries"
-		}
+		serie := cmp.Or(string(r.Serie), "toutes séries")
 		if r.Withheld {
 			fmt.Fprintf(t, "%s\t%s\t%s\tsecret statistique\n", r.Year.Label(), serie, r.Label)
 			continue
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%d élèves\tmoyenne %s\técart type %d,%02d\n", r.Year.Label(), serie, r.Label, r.Count, r.Mean, r.Deviation/100, r.Deviation%100)
 	}
+	writeOutcomes(t, "résultats", p.Results)
+	writeOutcomes(t, "orientations", p.Orientations)
 	return t.Flush()
 }

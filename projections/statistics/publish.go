@@ -1,14 +1,13 @@
 package statistics
 
 import (
-	"encoding/json"
 	"errors"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
 	"livret/domain"
+	"livret/domain/deliberation"
 	"livret/domain/mark"
 	"livret/domain/nomenclature"
 	"livret/projections/wording"
@@ -30,38 +29,20 @@ func Publish(s Sufficient, session nomenclature.SchoolYear, policy Policy, dated
 		Marks: []MarksRow{}, Correlations: []Correlations{}, Avis: []AvisRow{},
 	}
 	for i, e := range earlier {
-		if e.Session != session || e.Number != i+1 || e.Catalogue != Catalogue {
+		if e.Session != session || e.Number != i+1 || e.Catalogue > Catalogue {
 			return Publication{}, ErrSequence
 		}
 		p.Threshold = max(p.Threshold, e.Threshold)
+		p.Previous = e.Digest()
 	}
 	p.marks(s, earlier, n)
 	p.correlations(s, earlier, n)
 	p.avis(s, earlier)
+	p.Results = p.outcomes(s, ofResult, earlier)
+	p.Orientations = p.outcomes(s, ofOrientation, earlier)
+	p.links(s, earlier, n)
 	return p, nil
 }
-
-// ErrDocument says that a document is not a publication of a known catalogue.
-var ErrDocument = errors.New("statistics: not a publication of a known catalogue")
-
-// Read reads the JSON of a publication, strictly: anything else is ErrDocument.
-func Read(document []byte) (Publication, error) {
-	var p Publication
-	if err := domain.ReadStrict(document, &p); err != nil || p.Catalogue != Catalogue {
-		return Publication{}, ErrDocument
-	}
-	for _, c := range p.Correlations {
-		for _, pair := range c.Pairs {
-			if min(pair.A, pair.B) < 0 || max(pair.A, pair.B) >= len(c.Courses) {
-				return Publication{}, ErrDocument
-			}
-		}
-	}
-	return p, nil
-}
-
-// Document is the JSON of the publication, as it is frozen into the ledger.
-func (p Publication) Document() (json.RawMessage, error) { return json.Marshal(p) }
 
 // rowKey is what a row of the first table is about, whatever the série.
 type rowKey struct {
@@ -131,16 +112,16 @@ func (p *Publication) correlations(s Sufficient, earlier []Publication, n nomenc
 			p.Correlations = append(p.Correlations, Correlations{Serie: key.Serie})
 		}
 		c := &p.Correlations[len(p.Correlations)-1]
-		c.Pairs = append(c.Pairs, Pair{c.place(key.A, n), c.place(key.B, n), products.Count, r})
+		c.Pairs = append(c.Pairs, Pair{place(&c.Courses, key.A, n), place(&c.Courses, key.B, n), products.Count, r})
 	}
 }
 
 // place is where a course stands in the table, after the others if it is new.
-func (c *Correlations) place(course Course, n nomenclature.Nomenclature) int {
-	i := slices.IndexFunc(c.Courses, func(l LabelledCourse) bool { return l.Course == course })
+func place(courses *[]LabelledCourse, course Course, n nomenclature.Nomenclature) int {
+	i := slices.IndexFunc(*courses, func(l LabelledCourse) bool { return l.Course == course })
 	if i < 0 {
-		i = len(c.Courses)
-		c.Courses = append(c.Courses, LabelledCourse{course, label(n, course)})
+		i = len(*courses)
+		*courses = append(*courses, LabelledCourse{course, label(n, course)})
 	}
 	return i
 }
@@ -270,16 +251,21 @@ func marksLabel(first, last int) string {
 	return "12 et plus"
 }
 
-func avisLabel(first, last int) string {
-	var all []string
-	for _, a := range avisOrder[first : last+1] {
-		all = append(all, wording.Avis(a))
-	}
-	return strings.Join(all, " ou ")
+func avisLabel(first, last int) string { return either(avisOrder[first:last+1], wording.Avis) }
+
+func resultLabel(first, last int) string {
+	return either(results[first:last+1], func(label string) string { return label })
 }
 
-// SaysTheSameAs tells whether two publications show the same figures, whatever their numbers and dates.
-func (p Publication) SaysTheSameAs(other Publication) bool {
-	p.Number, p.Dated = other.Number, other.Dated
-	return reflect.DeepEqual(p, other)
+func orientationLabel(first, last int) string {
+	return either(orientations[first:last+1], deliberation.Orientation.Label)
+}
+
+// either is the wording of categories put together: « Favorable ou Assez favorable ».
+func either[C any](categories []C, label func(C) string) string {
+	var all []string
+	for _, c := range categories {
+		all = append(all, label(c))
+	}
+	return strings.Join(all, " ou ")
 }

@@ -1,8 +1,8 @@
 // Package statistics is the view of the statistician: aggregates of an exam session, from which no path leads
 // back to a pupil.
 //
-// It goes in three steps. A row is what one livret contributes, without a name, a school or a word of text,
-// sealed under the livret's own key like every other row. Sufficient adds contributions up, exactly and in
+// It goes in three steps. A row is what one livret contributes, or what came of one candidate, without a name, a
+// school or a word of text, sealed under the livret's own keys like every other row. Sufficient adds contributions up, exactly and in
 // integers, so that two académies merge by addition. A Publication is what may be seen of it: the tables of a
 // closed catalogue, where Publish withholds what would point at too few pupils, by itself, by subtraction
 // within the publication, or by subtraction from an earlier one.
@@ -17,6 +17,7 @@ import (
 	"github.com/google/uuid"
 
 	"livret/domain"
+	"livret/domain/deliberation"
 	"livret/domain/mark"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
@@ -24,13 +25,18 @@ import (
 	"livret/projections"
 )
 
-// Projection folds the livrets into contributions. It opens keys of livrets only, never of identities.
+// Projection folds livrets and candidates into contributions. It opens no key of an identity.
 func Projection() projections.Projection {
 	return projections.Projection{
-		Name:       "statistics.v1",
-		Categories: []string{record.Category},
-		Classes:    []keyvault.Class{keyvault.Record},
-		New:        func(string) projections.Folder { return &row{state: record.NewState()} },
+		Name:       "statistics.v2",
+		Categories: []string{record.Category, deliberation.Category},
+		Classes:    []keyvault.Class{keyvault.Record, keyvault.Candidate},
+		New: func(category string) projections.Folder {
+			if category == deliberation.Category {
+				return new(candidateRow)
+			}
+			return &row{state: record.NewState()}
+		},
 	}
 }
 
@@ -79,6 +85,7 @@ type Contribution struct {
 	Session nomenclature.SchoolYear // calendar year of the exam
 	Years   []Year                  // of the cycle terminal, ascending
 	Avis    record.Avis             // empty until issued
+	Outcome
 }
 
 // Year is one school year of a contribution.
@@ -118,6 +125,11 @@ func Contributions(ctx context.Context, store projections.Store, keys keyvault.O
 	p := Projection()
 	reader := projections.NewReader(store, keys, p)
 	return func(yield func(Contribution, error) bool) {
+		cameOf, err := outcomes(ctx, store, reader)
+		if err != nil {
+			yield(Contribution{}, err)
+			return
+		}
 		for stored, err := range store.Scan(ctx, p.Name, record.Category) {
 			r := new(row)
 			if err == nil {
@@ -132,6 +144,7 @@ func Contributions(ctx context.Context, store projections.Store, keys keyvault.O
 			}
 			c := r.contribution()
 			c.Livret, _ = stored.Stream.UUID()
+			c.Outcome = cameOf[c.Livret]
 			if !yield(c, nil) {
 				return
 			}

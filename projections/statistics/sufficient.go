@@ -1,12 +1,9 @@
 package statistics
 
 import (
-	"cmp"
-	"encoding/json"
 	"iter"
 	"maps"
 	"slices"
-	"strings"
 
 	"livret/domain/mark"
 	"livret/domain/nomenclature"
@@ -26,6 +23,8 @@ type Sufficient struct {
 	marks      map[marksKey]Moments
 	pairs      map[pairKey]Products
 	avis       map[avisKey]AvisCounts
+	outcomes   map[outcomeKey]OutcomeCounts
+	links      map[linkKey]Products
 }
 
 type marksKey struct {
@@ -46,6 +45,30 @@ type pairKey struct {
 type avisKey struct {
 	Session nomenclature.SchoolYear `json:"session"`
 	Serie   nomenclature.Serie      `json:"serie"`
+}
+
+// outcomeKey is who is counted by outcome: those of a série whose average of all enseignements is in a band.
+type outcomeKey struct {
+	Session nomenclature.SchoolYear `json:"session"`
+	Of      outcomeOf               `json:"of"`
+	Band    Band                    `json:"band"`
+	Serie   nomenclature.Serie      `json:"serie"`
+}
+
+// outcomeOf is which list the counts follow.
+type outcomeOf string
+
+const (
+	ofResult      outcomeOf = "result"
+	ofOrientation outcomeOf = "orientation"
+)
+
+// linkKey is an average of the cycle terminal and a yes or no: in Products, A is the average and B is 1 or 0.
+type linkKey struct {
+	Session nomenclature.SchoolYear `json:"session"`
+	Serie   nomenclature.Serie      `json:"serie"`
+	Course
+	Indicator Indicator `json:"indicator"`
 }
 
 // Moments are those of the annual averages of a group.
@@ -111,7 +134,9 @@ func (s *Sufficient) Add(c Contribution, n nomenclature.Nomenclature) {
 		s.unresolved[c.Session]++
 		return
 	}
-	s.addPairs(c.Session, serie, cycle)
+	averages := averagesOf(cycle)
+	s.addPairs(c.Session, serie, averages)
+	s.addOutcome(c.Session, serie, averages, c.Outcome)
 	if i := slices.Index(avisOrder[:], c.Avis); i >= 0 {
 		key := avisKey{c.Session, serie}
 		counts := s.avis[key]
@@ -120,20 +145,62 @@ func (s *Sufficient) Add(c Contribution, n nomenclature.Nomenclature) {
 	}
 }
 
-// addPairs adds the products of a pupil's averages over the cycle terminal: for each course, the mean of the
-// annual averages it has.
-func (s *Sufficient) addPairs(session nomenclature.SchoolYear, serie nomenclature.Serie, cycle map[Course]mark.Sum) {
-	courses := slices.SortedFunc(maps.Keys(cycle), Course.compare)
-	averages := make([]int64, len(courses))
-	for i, course := range courses {
+// cycleAverage is the mean of the annual averages that a pupil has of a course.
+type cycleAverage struct {
+	course     Course
+	hundredths int64
+}
+
+func averagesOf(cycle map[Course]mark.Sum) []cycleAverage {
+	var all []cycleAverage
+	for _, course := range slices.SortedFunc(maps.Keys(cycle), Course.compare) {
 		h, _ := cycle[course].Mean(mark.HalfUpHundredth).Hundredths()
-		averages[i] = int64(h)
+		all = append(all, cycleAverage{course, int64(h)})
 	}
+	return all
+}
+
+// addPairs adds the products of a pupil's averages over the cycle terminal.
+func (s *Sufficient) addPairs(session nomenclature.SchoolYear, serie nomenclature.Serie, averages []cycleAverage) {
 	for i, a := range averages {
-		for j := i + 1; j < len(averages); j++ {
-			b, key := averages[j], pairKey{session, serie, courses[i], courses[j]}
-			s.pairs[key] = s.pairs[key].merge(Products{1, a, b, a * a, b * b, a * b})
+		for _, b := range averages[i+1:] {
+			key := pairKey{session, serie, a.course, b.course}
+			s.pairs[key] = s.pairs[key].merge(productsOf(a.hundredths, b.hundredths))
 		}
+	}
+}
+
+func productsOf(a, b int64) Products { return Products{1, a, b, a * a, b * b, a * b} }
+
+// addOutcome adds what came of a pupil, by the band of his average and by each of his averages.
+func (s *Sufficient) addOutcome(session nomenclature.SchoolYear, serie nomenclature.Serie, averages []cycleAverage, o Outcome) {
+	var sum mark.Sum
+	for _, a := range averages {
+		sum = sum.Merge(mark.Sum{Hundredths: a.hundredths, Count: 1})
+		for indicator, yes := range o.indicators {
+			b := int64(0)
+			if yes {
+				b = 1
+			}
+			key := linkKey{session, serie, a.course, indicator}
+			s.links[key] = s.links[key].merge(productsOf(a.hundredths, b))
+		}
+	}
+	average, marked := sum.Mean(mark.HalfUpHundredth).Hundredths()
+	if !marked {
+		return
+	}
+	count := func(of outcomeOf, category int) {
+		key := outcomeKey{session, of, bandOf(int64(average)), serie}
+		counts := s.outcomes[key]
+		counts[category]++
+		s.outcomes[key] = counts
+	}
+	if category, known := o.result(); known {
+		count(ofResult, category)
+	}
+	if category, known := o.orientation(); known {
+		count(ofOrientation, category)
 	}
 }
 
@@ -176,6 +243,12 @@ func (s *Sufficient) Merge(other Sufficient) {
 	for k, v := range other.avis {
 		s.avis[k] = s.avis[k].merge(v)
 	}
+	for k, v := range other.outcomes {
+		s.outcomes[k] = s.outcomes[k].merge(v)
+	}
+	for k, v := range other.links {
+		s.links[k] = s.links[k].merge(v)
+	}
 }
 
 // Sessions lists the exam sessions that have livrets, oldest first.
@@ -192,74 +265,7 @@ func (s *Sufficient) make() {
 		*s = Sufficient{
 			map[nomenclature.SchoolYear]int64{}, map[nomenclature.SchoolYear]int64{},
 			map[marksKey]Moments{}, map[pairKey]Products{}, map[avisKey]AvisCounts{},
+			map[outcomeKey]OutcomeCounts{}, map[linkKey]Products{},
 		}
 	}
-}
-
-func (c Course) compare(o Course) int {
-	return cmp.Or(strings.Compare(string(c.Matiere), string(o.Matiere)), strings.Compare(string(c.Modalite), string(o.Modalite)), cmp.Compare(c.Rank, o.Rank))
-}
-
-func (k marksKey) compare(o marksKey) int {
-	return cmp.Or(cmp.Compare(k.Session, o.Session), cmp.Compare(k.Year, o.Year), cmp.Compare(k.Niveau, o.Niveau), k.Course.compare(o.Course), cmp.Compare(k.Serie, o.Serie))
-}
-
-func (k pairKey) compare(o pairKey) int {
-	return cmp.Or(cmp.Compare(k.Session, o.Session), cmp.Compare(k.Serie, o.Serie), k.A.compare(o.A), k.B.compare(o.B))
-}
-
-func (k avisKey) compare(o avisKey) int {
-	return cmp.Or(cmp.Compare(k.Session, o.Session), cmp.Compare(k.Serie, o.Serie))
-}
-
-// sufficientJSON is how Sufficient is written: lists in order, so that equal statistics are equal bytes.
-type sufficientJSON struct {
-	Livrets    map[nomenclature.SchoolYear]int64 `json:"livrets"`
-	Unresolved map[nomenclature.SchoolYear]int64 `json:"unresolved"`
-	Marks      []entry[marksKey, Moments]        `json:"marks"`
-	Pairs      []entry[pairKey, Products]        `json:"pairs"`
-	Avis       []entry[avisKey, AvisCounts]      `json:"avis"`
-}
-
-type entry[K, V any] struct {
-	Key   K `json:"key"`
-	Value V `json:"value"`
-}
-
-func sorted[K comparable, V any](m map[K]V, compare func(a, b K) int) []entry[K, V] {
-	all := make([]entry[K, V], 0, len(m))
-	for _, k := range slices.SortedFunc(maps.Keys(m), compare) {
-		all = append(all, entry[K, V]{k, m[k]})
-	}
-	return all
-}
-
-// MarshalJSON writes the statistics in one way only.
-func (s Sufficient) MarshalJSON() ([]byte, error) {
-	s.make()
-	return json.Marshal(sufficientJSON{
-		s.livrets, s.unresolved, sorted(s.marks, marksKey.compare), sorted(s.pairs, pairKey.compare), sorted(s.avis, avisKey.compare),
-	})
-}
-
-// UnmarshalJSON reads what MarshalJSON writes; a key that stands twice adds up.
-func (s *Sufficient) UnmarshalJSON(data []byte) error {
-	var in sufficientJSON
-	if err := json.Unmarshal(data, &in); err != nil {
-		return err
-	}
-	*s = Sufficient{}
-	s.make()
-	maps.Copy(s.livrets, in.Livrets)
-	maps.Copy(s.unresolved, in.Unresolved)
-	for _, e := range in.Marks {
-		s.marks[e.Key] = s.marks[e.Key].merge(e.Value)
-	}
-	for _, e := range in.Pairs {
-		s.pairs[e.Key] = s.pairs[e.Key].merge(e.Value)
-	}
-	for _, e := range in.Avis {
-		s.avis[e.Key] = s.avis[e.Key].merge(e.Value)
-	}
-	return nil
 }

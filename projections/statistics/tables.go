@@ -7,8 +7,8 @@ import (
 )
 
 // Catalogue is the version of the closed list of tables: what they hold is decided here and nowhere else, and
-// nobody asks a question of his own.
-const Catalogue = 1
+// nobody asks a question of his own. Catalogue 1 had the first three tables.
+const Catalogue = 2
 
 // Publication is what is shown of a session from a day on. It stands for ever: its labels are in it, and it
 // is frozen into the ledger as its JSON, which is always the same for the same figures.
@@ -18,9 +18,13 @@ type Publication struct {
 	Number       int                     `json:"number"`  // of the publication in the session, from 1
 	Dated        domain.Date             `json:"dated"`
 	Threshold    int                     `json:"threshold"`
+	Previous     string                  `json:"previous,omitempty"` // digest of the publication before
 	Marks        []MarksRow              `json:"marks"`
 	Correlations []Correlations          `json:"correlations"`
 	Avis         []AvisRow               `json:"avis"`
+	Results      []OutcomeRow            `json:"results,omitempty"`
+	Orientations []OutcomeRow            `json:"orientations,omitempty"`
+	Links        []Links                 `json:"links,omitempty"`
 }
 
 // Figures are those of a group of pupils; all are empty when they are withheld (« secret statistique »).
@@ -79,4 +83,31 @@ type Pair struct {
 type AvisRow struct {
 	Serie nomenclature.Serie `json:"serie,omitempty"` // empty: all séries
 	Figures
+}
+
+// OutcomeRow is a row of the fourth table, the results of the exam, or of the fifth, the orientations proposed:
+// how the pupils of a série are shared whose average over the cycle terminal, of all enseignements, is in a band.
+// No row adds bands up: nobody is found by subtracting them.
+type OutcomeRow struct {
+	Band  Band               `json:"band"`
+	Label string             `json:"label"`           // of the band
+	Serie nomenclature.Serie `json:"serie,omitempty"` // empty: all séries
+	Figures
+}
+
+// Links is the sixth table for one série: how the average of an enseignement over the cycle terminal goes with
+// what came after. What is not listed is withheld, or concerns nobody.
+type Links struct {
+	Serie   nomenclature.Serie `json:"serie"`
+	Courses []LabelledCourse   `json:"courses"`
+	Links   []Link             `json:"links"`
+}
+
+// Link is a course, by its place in Links.Courses, and a yes or no.
+type Link struct {
+	Course      int       `json:"course"`
+	Indicator   Indicator `json:"indicator"`
+	Count       int64     `json:"n"`   // pupils who have the average, and are asked
+	Yes         int64     `json:"yes"` // of them, those of whom it is true
+	Coefficient int       `json:"r"`   // Pearson's, in thousandths: the point-biserial coefficient
 }

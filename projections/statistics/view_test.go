@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"livret/domain/deliberation"
 	"livret/domain/identity"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
@@ -55,7 +56,7 @@ func TestFromTheLedgerToAPublication(t *testing.T) {
 	// Philosophy is 6.50 to 13.50 by halves: mean 10.00, deviation √(50²·(15²−1)/12) = 216 hundredths; four
 	// are under 8 and four from 12 on, too few to be told apart from the others. English goes down as philosophy
 	// goes up: one mark would tell the other, so there is no coefficient.
-	want := `{"catalogue":1,"session":2016,"number":1,"dated":"2016-07-05","threshold":11,"marks":[` +
+	want := `{"catalogue":2,"session":2016,"number":1,"dated":"2016-07-05","threshold":11,"marks":[` +
 		`{"year":2015,"niveau":"Terminale","matiere":"010300","modalite":"S","rank":1,"label":"PHILOSOPHIE","serie":"S","count":15,"mean":1000,"deviation":216},` +
 		fmt.Sprintf(`{"year":2015,"niveau":"Terminale","matiere":"030201","modalite":"O","rank":1,"label":"%s","serie":"S","count":15,"mean":1150,"deviation":216}],`, "LANGUE ÉTUDIÉE\u00a0: ANGLAIS (LV1)") +
 		`"correlations":[],"avis":[{"serie":"S","count":15}]}`
@@ -81,4 +82,50 @@ func BenchmarkAdd(b *testing.B) {
 		s.Add(c, n)
 	}
 	_, _ = s.Livrets(nomenclature.SchoolYear(2016))
+}
+
+// What came of a livret is that of its last round and last deliberation; a candidate who is forgotten has none.
+func TestTheLastDeliberationCounts(t *testing.T) {
+	log, err := viewtest.NewLog(memory.New(), vaultmemory.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	registered := func(livret uuid.UUID, round string) deliberation.CandidateRegistered {
+		return deliberation.CandidateRegistered{Livret: livret, Session: 2016, Round: round, Number: "04815162"}
+	}
+	result := func(d uint8, r deliberation.Result, m deliberation.Mention) deliberation.ResultRecorded {
+		return deliberation.ResultRecorded{Deliberation: d, Group: deliberation.Premier, Result: r, Mention: m}
+	}
+	want := map[uuid.UUID]statistics.Outcome{}
+	livret := func(o statistics.Outcome) uuid.UUID {
+		id := uuid.New()
+		log.Write(t, id, id, record.LivretOpened{Session: 2016})
+		want[id] = o
+		return id
+	}
+	twice := livret(statistics.Outcome{Result: "admis", Orientation: "dut"})
+	log.Write(t, twice, uuid.New(), registered(twice, "septembre"), result(1, "admis", ""))
+	log.Write(t, twice, uuid.New(), registered(twice, "juin"), result(1, "ajourne", ""), deliberation.OrientationProposed{Orientation: "bts"}, deliberation.OrientationProposed{Orientation: "dut"})
+	again := livret(statistics.Outcome{Result: "admis", Mention: "B"})
+	log.Write(t, again, uuid.New(), registered(again, "juin"), result(1, "ajourne", ""), deliberation.DeliberationReopened{Deliberation: 2}, result(2, "admis", "B"))
+	undone := livret(statistics.Outcome{})
+	log.Write(t, undone, uuid.New(), registered(undone, "juin"), result(1, "admis", "TB"), deliberation.DeliberationReopened{Deliberation: 2})
+	livret(statistics.Outcome{})
+
+	views := viewmemory.New()
+	if _, err := projections.Run(t.Context(), log.Source(), views, statistics.Projection()); err != nil {
+		t.Fatal(err)
+	}
+	for c, err := range statistics.Contributions(t.Context(), views, log.Vault) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if expected, known := want[c.Livret]; !known || c.Outcome != expected {
+			t.Errorf("outcome %+v, want %+v", c.Outcome, expected)
+		}
+		delete(want, c.Livret)
+	}
+	if len(want) > 0 {
+		t.Errorf("%d livrets are missing", len(want))
+	}
 }

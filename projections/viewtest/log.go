@@ -101,7 +101,7 @@ func placeOf(event domain.Event) (category string, class keyvault.Class, err err
 	case identity.CivilIdentityRecorded, identity.INERecorded, identity.SiecleIDRecorded, identity.GuardianRecorded,
 		identity.GuardianRemoved, identity.SchoolAttended:
 		return identity.Category, keyvault.Identity, nil
-	case deliberation.CandidateRegistered:
+	case deliberation.CandidateRegistered, deliberation.ResultRecorded, deliberation.OrientationProposed, deliberation.DeliberationReopened:
 		return deliberation.Category, keyvault.Candidate, nil
 	}
 	for _, kind := range record.Events() {
