@@ -2,6 +2,7 @@ package embedded_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -70,4 +71,29 @@ func BenchmarkReopen(b *testing.B) {
 	for b.Loop() {
 		v = reopen(b, v).(*box)
 	}
+}
+
+// BenchmarkRotate700000 wraps the keys of a country anew: those of some 240,000 pupils, three each.
+func BenchmarkRotate700000(b *testing.B) { benchmarkRotate(b, 700_000) }
+
+// BenchmarkRotate120000 wraps those of an académie.
+func BenchmarkRotate120000(b *testing.B) { benchmarkRotate(b, 120_000) }
+
+func benchmarkRotate(b *testing.B, keys int) {
+	v := open(b, b.TempDir())
+	for left := keys; left > 0; left -= 10_000 {
+		births := make([]keyvault.Birth, 10_000)
+		for i := range births {
+			births[i] = birth(uuid.New())
+		}
+		if _, err := v.Create(b.Context(), births...); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if _, err := v.Rotate(b.Context(), time.Now()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(keys)*float64(b.N)/b.Elapsed().Seconds(), "keys/s")
 }

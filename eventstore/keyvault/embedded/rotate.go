@@ -81,7 +81,7 @@ func (v *Vault) writeFresh(path string, fresh *registry.Rewrapped) error {
 		return err
 	}
 	db, secret := &database{conn: conn}, v.r.Secret()
-	err = conn.Exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN; " + tables)
+	err = conn.Exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; BEGIN; " + tables)
 	if err == nil {
 		err = db.prepareAll()
 	}
