@@ -29,14 +29,36 @@ nothing personal is shown; «livret demo» shows everything, of a fictional lyc�
 				if err := i.CatchUp(c.Context()); err != nil {
 					p.log().Error("what is late is tried again while serving", "class", ledger.Class(err))
 				}
-				return p.listen(c.Context(), i, listen, nil, func(url string) {
+				ctx, stop := context.WithCancel(c.Context())
+				renewed := make(chan struct{})
+				go func() {
+					defer close(renewed)
+					p.renewKeys(ctx, i)
+				}()
+				err := p.listen(ctx, i, listen, nil, func(url string) {
 					fmt.Fprintf(p.out, "livret on %s: no sign-in is configured, so nothing personal is shown\n", url)
 				})
+				stop()
+				<-renewed
+				return err
 			})
 		},
 	}
 	verb.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "`address` to listen on")
 	return verb
+}
+
+// renewKeys renews the wrapping key each day, until its context ends.
+func (p *program) renewKeys(ctx context.Context, i *instance.Instance) {
+	for ctx.Err() == nil {
+		if _, err := i.RotateIfDue(ctx); err != nil && ctx.Err() == nil {
+			p.log().Error("the wrapping key could not be renewed", "class", ledger.Class(err))
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Hour):
+		}
+	}
 }
 
 // listen serves, and lets reactions hear what is new, until its context ends; then it lets requests under way finish.

@@ -84,6 +84,13 @@ const (
 	DestroyKeys         Act = "destroy-keys"          // of livrets of which nothing is missing any more
 )
 
+// Acts on what wraps the keys, and on the copies of everything.
+const (
+	RotateKeys  Act = "rotate-keys"
+	KeepCustody Act = "keep-custody" // custody pairs of sessions and of holds
+	BackUp      Act = "back-up"
+)
+
 // Views, and what is done with them.
 const (
 	ListPupils        Act = "list-pupils"   // names and divisions, to find a livret
@@ -165,6 +172,9 @@ var acts = []struct {
 	{DecideVersement, "décider un versement aux archives et enregistrer leur accusé de réception"},
 	{DecideSanctionHolds, "décider si un gel peut conserver une sanction"},
 	{DestroyKeys, "détruire les clés des livrets échus, visés et non gelés"},
+	{RotateKeys, "renouveler la clé d’enveloppe"},
+	{KeepCustody, "créer ou détruire une paire de garde, confier des clés à une garde"},
+	{BackUp, "sauvegarder le registre"},
 	{ListPupils, "chercher un élève dans une liste"},
 	{ReadTeaching, "lire un enseignement et ses élèves"},
 	{ReadFamilyView, "lire le livret nominatif"},

@@ -147,6 +147,10 @@ var policy = []Line{
 	{DecideSanctionHolds, DEC, OwnAcademie, retention2016 + " : exception du recours non répétée pour les sanctions"},
 	{DecideSanctionHolds, Exploitant, WholeLedger, ourDecision + " : exécution technique d’une décision du responsable de traitement"},
 	{DestroyKeys, Exploitant, WholeLedger, retention2016 + " ; " + elimination},
+	{RotateKeys, Exploitant, WholeLedger, retention2016},
+	{RotateKeys, Systeme, WholeLedger, retention2016 + " : chaque jour"},
+	{KeepCustody, Exploitant, WholeLedger, retention2016 + " : archivage intermédiaire"},
+	{BackUp, Exploitant, WholeLedger, "RGPD, art. 32-1 c)"},
 
 	{ListPupils, ChefEtablissement, OwnSchool, recipients2014},
 	{ListPupils, CPE, OwnSchool, recipients2014},

@@ -31,5 +31,6 @@ func TestEventsAreKeptAsTheyAre(t *testing.T) {
 		retention.HoldOpened{Origin: retention.RecoursContentieux, Case: "TA Melun 1907538", Requester: "Mme Martin", Motive: "défaut de visa", Livrets: []uuid.UUID{lot}},
 		retention.HoldAcknowledged{Livrets: 34, Refused: 1}, retention.HoldClosed{On: day("2020-09-01")},
 		retention.SanctionHoldsDecided{Allowed: true, Reference: "R-2019-12"},
+		first, retention.WrappingKeyDestroyed(first), juneGave, retention.CustodyPairDestroyed(juneGave),
 	)
 }

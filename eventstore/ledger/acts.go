@@ -128,6 +128,8 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.RecordSanction}
 	case identity.SubjectIdentified:
 		return []access.Act{access.IdentifySubject}
+	case retention.WrappingKeyRotated, retention.WrappingKeyDestroyed, retention.CustodyPairCreated, retention.CustodyPairDestroyed:
+		return []access.Act{access.RotateKeys, access.KeepCustody}
 	case consultation.LivretConsulted:
 		return []access.Act{access.RecordConsultation}
 	}
