@@ -167,7 +167,7 @@ func TestTheDescriptionOfTheAPI(t *testing.T) {
 	if err := json.Unmarshal([]byte(got.body), &description); err != nil || description.OpenAPI != "3.1.0" {
 		t.Fatalf("%s, %v", description.OpenAPI, err)
 	}
-	if len(description.Paths) != 10 {
+	if len(description.Paths) != 11 {
 		t.Errorf("%d paths", len(description.Paths))
 	}
 	values := strings.NewReplacer("{livret}", s.livrets[3].String(), "{year}", "2017", "{division}", "TSVT1", "{matiere}", "062300", "{modalite}", "S",

@@ -55,7 +55,8 @@ func (s *webSite) allPages() []shownPage {
 		{"/classes/2017/TSVT1/avis", "principal"}, {"/classes/2017/TSVT1/avis", "head"}, {"/classes/2017/TSVT1/engagements", "cpe"},
 		{"/classes/2017/TSVT1/investissement", "principal"}, {"/classes/2017/TSVT1/direction", "head"},
 		{physicsGrid, "colleague"}, {"/classes/2017/TSVT1/" + maths, "teacher"}, {"/classes/2017/TSVT1/" + maths, "head"},
-		{livret, "pupil"}, {livret, "head"}, {livret + "/historique", "auditor"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},
+		{livret, "pupil"}, {livret, "head"}, {livret + "/historique", "auditor"}, {livret + "/droits", "pupil"}, {livret + "/droits", "head"},
+		{livret + "/consultations", "pupil"}, {"/demandes", "head"}, {"/papier", "head"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},
 		{"/sanctions", "exams"}, {"/sanctions/" + sanctioned.Get("sanction"), "exams"}, {"/sanctions/" + charged.Get("sanction"), "exams"},
 		{"/jury/2018/juin", "juror"}, {s.candidate(), "juror"}, {"/jury/2018/septembre", "juror of september"},
 		{"/statistiques", "statistician"}, {"/statistiques/2017", "statistician"},
@@ -71,6 +72,10 @@ func TestEveryPageIsSane(t *testing.T) {
 	refused.set(s.livrets[3], "t1", "quatorze")
 	refused.set(s.livrets[4], "t0", suspect)
 	bodies := map[string]string{"a form that comes back": s.post(physicsGrid, "colleague", refused.form).body}
+	ask := rightsForm("demande", "objet", "appreciation|2017|061300|S|1|0", "demande", "Le texte est à revoir.")
+	s.exercise(0, "pupil", ask)
+	s.exercise(0, "pupil", rightsForm("demande", "objet", "identite", "demande", "Le nom est mal écrit."))
+	bodies["an answer that comes back"] = s.post(s.rights(0), "head", rightsForm("accord", "rectification", ask.Get("order"), "texte", suspect, "reponse", "x")).body
 	for _, p := range s.allPages() {
 		bodies[p.path+" as "+p.person] = s.get(p.path, p.person).body
 	}

@@ -9,7 +9,7 @@ func (a Act) underRestriction(role string) bool {
 	case ChefEtablissement, DEC:
 		switch a {
 		case ReadFamilyView, ReadHistory, ReadCandidateLink, ReadRequests, ReadPaperDue, ExportPersonal, ReadRetention,
-			RestrictProcessing, DecideRectification, RequestRectification, RecordIdentity, OpposeTransmission, RefuseOnlineService, HandOverPaper:
+			RestrictProcessing, DecideRectification, DecideScreening, RequestRectification, RecordIdentity, OpposeTransmission, RefuseOnlineService, HandOverPaper:
 			return true
 		}
 	case Eleve, ResponsableLegal:

@@ -140,6 +140,16 @@ func (y *Year) Schooling() (SchoolingRecorded, bool) {
 	return y.Schoolings[len(y.Schoolings)-1], true
 }
 
+// Latest answers where the pupil is now, or last was.
+func (s *State) Latest() (SchoolingRecorded, bool) {
+	for i := len(s.Years) - 1; i >= 0; i-- {
+		if at, ok := s.Years[i].Schooling(); ok {
+			return at, true
+		}
+	}
+	return SchoolingRecorded{}, false
+}
+
 // Observation answers the signed text of a kind; its Sequence is 0 if there is none.
 func (y *Year) Observation(kind Observation) Signed {
 	if i := kind.index(); y != nil && i >= 0 {

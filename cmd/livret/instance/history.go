@@ -2,20 +2,18 @@ package instance
 
 import (
 	"context"
-	"errors"
 
 	"github.com/google/uuid"
 
 	"livret/cmd/livret/chronicle"
 	"livret/domain/access"
-	"livret/eventstore/keyvault"
 )
 
 // History is every fact of a livret in the order it was recorded, for an actor who may read it. A fact that
 // can no longer be read is a line that says so.
 func (i *Instance) History(ctx context.Context, actor access.Actor, livret uuid.UUID) ([]chronicle.Line, error) {
 	on, err := i.Target(ctx, livret)
-	if errors.Is(err, keyvault.ErrShredded) || errors.Is(err, keyvault.ErrArchived) {
+	if gone(err) {
 		on, err = access.Target{Livret: livret, Academie: i.Settings.Academie}, nil
 	}
 	if err != nil {

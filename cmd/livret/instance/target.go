@@ -33,10 +33,8 @@ func (i *Instance) Target(ctx context.Context, livret uuid.UUID) (access.Target,
 		return on, err
 	}
 	on.Session, on.Refused, on.Restricted = state.Session, state.Rights.OnlineRefused, state.Restricted()
-	for y := range state.Years {
-		if s, ok := state.Years[y].Schooling(); ok {
-			on.UAI, on.Division = s.UAI, access.Division{Year: s.Year, Name: s.Division}
-		}
+	if s, ok := state.Latest(); ok {
+		on.UAI, on.Division = s.UAI, access.Division{Year: s.Year, Name: s.Division}
 	}
 	if on.Declined, err = i.declined(ctx, on.UAI); err != nil {
 		return on, err
@@ -81,6 +79,11 @@ func (i *Instance) ListJury(ctx context.Context, actor access.Actor, session del
 func (i *Instance) mayReadJury(actor access.Actor, session deliberation.ExamSession) error {
 	on := access.Target{Academie: i.Settings.Academie, Session: session.Year, Round: session.Round}
 	return access.May(actor, access.ReadJuryView, on, i.Today())
+}
+
+// gone tells an error that says a person is no longer readable here, lawfully.
+func gone(err error) bool {
+	return errors.Is(err, keyvault.ErrShredded) || errors.Is(err, keyvault.ErrArchived)
 }
 
 func notFound(err error) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"livret/cmd/livret/chronicle"
+	"livret/cmd/livret/instance"
 	"livret/domain/access"
 	"livret/domain/mark"
 	"livret/projections/family"
@@ -220,6 +221,11 @@ func (s *Site) reads(api huma.API) {
 	read(s, api, "/api/v1/livrets/{livret}/historique", "Faits inscrits dans un livret",
 		func(r *http.Request, actor access.Actor) ([]chronicle.Line, string, error) {
 			page, err := s.showHistory(r, actor)
+			return page.Lines, "", err
+		})
+	read(s, api, "/api/v1/livrets/{livret}/consultations", "Qui a consulté un livret, et quand",
+		func(r *http.Request, actor access.Actor) ([]instance.Consultation, string, error) {
+			page, err := s.showConsultations(r, actor)
 			return page.Lines, "", err
 		})
 	read(s, api, "/api/v1/jury/{session}/{round}", "Candidats d’une session, par numéro",

@@ -16,6 +16,12 @@ type livretPage struct {
 	family.Livret
 	History   bool               // the reader may see who wrote what
 	Sanctions []discipline.Entry // entered in the livret, and of which the term is not reached
+	Rights    bool               // the reader may ask, declare or answer something about it
+	Family    bool               // he is of the family
+	Order     uuid.UUID          // of the form by which he takes note of it
+	Version   uint64             // of what it says
+	Taken     bool               // note was taken of it as it is
+	Ready     bool               // note may be taken of it
 }
 
 func (s *Site) livret(r *http.Request) (view, error) {
@@ -47,15 +53,24 @@ func (s *Site) showLivret(r *http.Request, actor access.Actor) (livretPage, erro
 	if err := s.may(r.Context(), actor, access.ReadFamilyView, id); err != nil {
 		return livretPage{}, err
 	}
+	b, err := s.load(r.Context(), id)
+	if err == nil {
+		err = s.consulted(r.Context(), actor, id)
+	}
+	if err != nil {
+		return livretPage{}, err
+	}
 	shown, err := s.Family.Show(r.Context(), id)
 	if err != nil {
 		return livretPage{}, err
 	}
-	sanctions, err := s.Discipline.Of(r.Context(), id, s.Today())
-	if err != nil {
-		return livretPage{}, err
-	}
-	return livretPage{shown, s.may(r.Context(), actor, access.ReadHistory, id) == nil, sanctions}, nil
+	page := livretPage{Livret: shown, Order: uuid.New(), Version: b.State.ContentVersion(), Taken: b.State.Acknowledged()}
+	page.History = s.may(r.Context(), actor, access.ReadHistory, id) == nil
+	page.Rights = s.may(r.Context(), actor, access.RequestRectification, id) == nil
+	page.Family = s.may(r.Context(), actor, access.AcknowledgeLivret, id) == nil
+	page.Ready = page.Family && b.State.Validated()
+	page.Sanctions, err = s.Discipline.Of(r.Context(), id, s.Today())
+	return page, err
 }
 
 // historyPage is all facts of a livret.
@@ -88,6 +103,9 @@ func (s *Site) showHistory(r *http.Request, actor access.Actor) (historyPage, er
 	}
 	if err := s.may(r.Context(), actor, access.ReadHistory, id); err != nil && !gone(err) {
 		return historyPage{}, err // that something was written, and forgotten, is what a history still tells
+	}
+	if err := s.consulted(r.Context(), actor, id); err != nil && !gone(err) {
+		return historyPage{}, err
 	}
 	lines, err := chronicle.Of(r.Context(), s.Ledger, s.Nomenclature, id)
 	if err != nil {

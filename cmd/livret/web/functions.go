@@ -35,6 +35,7 @@ func (s *Site) functions() template.FuncMap {
 		"guardian":   guardian,
 		"int":        func(n uint16) int { return int(n) },
 		"avis":       wording.Avis,
+		"ground":     wording.Ground,
 		"at":         at[family.Mark],
 		"juryAt":     at[mark.Mark],
 		"shares":     shares,
@@ -42,6 +43,8 @@ func (s *Site) functions() template.FuncMap {
 		"cell":       func(row *gridRow, c *gridCell) namedCell { return namedCell{Name: row.Name, Cell: c} },
 		"sheetCell":  func(p *sheetPage, row *sheetRow, c *gridCell) namedCell { return namedCell{row.Name, c, p} },
 		"breakable":  breakable,
+		"action":     func(page rightsPage, act, label string) rightsAction { return rightsAction{page, act, label} },
+		"pair":       func(page rightsPage, demand demandRow) rightsAnswer { return rightsAnswer{page, demand} },
 	}
 }
 

@@ -143,12 +143,18 @@ func (s *Site) menu(actor access.Actor, at string) []menuItem {
 	if everMay(actor.Role, access.ListPupils) {
 		add("Classes", "/classes")
 	}
+	if everMay(actor.Role, access.ReadRequests) {
+		add("Demandes", "/demandes")
+		add("Livrets papier", "/papier")
+	}
 	for _, livret := range actor.Livrets {
 		label := "Livret"
 		if actor.Role == access.Eleve {
 			label = "Mon livret"
 		}
-		add(label, "/livrets/"+livret.String())
+		href := "/livrets/" + livret.String()
+		items = append(items, menuItem{label, href, at == href})
+		add("Droits", rightsHref(livret))
 	}
 	if actor.Round != "" {
 		add("Candidats", sessionHref(sessionOf(actor)))

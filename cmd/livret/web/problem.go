@@ -60,6 +60,8 @@ var (
 		Detail: "Cette demande vient d’un autre site : elle a été écartée.", Remedy: "Recommencez depuis une page de ce service."}
 	badMethod = problem{Status: http.StatusMethodNotAllowed, Title: "Méthode non admise", Code: "methode-non-admise",
 		Detail: "Cette adresse existe, mais pas pour cette méthode HTTP.", Remedy: "L’en-tête Allow donne celles qu’elle admet."}
+	unlogged = problem{Status: http.StatusServiceUnavailable, Title: "Consultation impossible", Code: "journal-indisponible",
+		Detail: "Cette consultation n’a pas pu être inscrite au journal : le livret n’est donc pas montré.", Remedy: "Réessayez dans un instant."}
 	badForm = problem{Status: http.StatusBadRequest, Title: "Formulaire illisible", Code: "formulaire-illisible",
 		Detail: "Le formulaire reçu est incomplet ou trop grand : rien n’a été enregistré.", Remedy: "Rechargez la page et recommencez."}
 )
@@ -86,7 +88,7 @@ func (s *Site) known(err error) problem {
 	switch {
 	case errors.As(err, &refusal):
 		p := problem{Status: http.StatusUnprocessableEntity, Title: "Demande refusée", Code: refusal.Rule, Detail: refusal.Reason, Remedy: refusal.Remedy}
-		if strings.HasPrefix(refusal.Rule, "acces-") || refusal.Rule == "teleservice-non-propose" {
+		if strings.HasPrefix(refusal.Rule, "acces-") || strings.HasPrefix(refusal.Rule, "teleservice-") {
 			p.Status, p.Title = http.StatusForbidden, "Accès refusé"
 		}
 		return p
@@ -110,6 +112,8 @@ func (s *Site) known(err error) problem {
 		return crossOrigin
 	case errors.Is(err, errMethod):
 		return badMethod
+	case errors.Is(err, errUnlogged):
+		return unlogged
 	case errors.Is(err, errForm):
 		return badForm
 	}

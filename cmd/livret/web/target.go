@@ -56,12 +56,8 @@ func (s *Site) listed(b book, year nomenclature.SchoolYear) access.Target {
 
 // latest is what is known of a livret in the last of its years: where the pupil is now.
 func (s *Site) latest(b book) access.Target {
-	for i := len(b.State.Years) - 1; i >= 0; i-- {
-		if _, ok := b.State.Years[i].Schooling(); ok {
-			return s.target(b, b.State.Years[i].Year)
-		}
-	}
-	return s.target(b, 0)
+	at, _ := b.State.Latest()
+	return s.target(b, at.Year)
 }
 
 // may asks whether the actor may do something with a whole livret. To whom it is not open, a livret that does
