@@ -41,6 +41,9 @@ func ParseDate(s string) (Date, error) {
 // IsZero tells whether the day is unknown.
 func (d Date) IsZero() bool { return d == Date{} }
 
+// Year is the calendar year of the day, zero if it is unknown.
+func (d Date) Year() int { return int(d.year) }
+
 // Compare is negative if d is before e, positive if it is after, and zero if they are the same day.
 func (d Date) Compare(e Date) int {
 	return (int(d.year)<<16 | int(d.month)<<8 | int(d.day)) - (int(e.year)<<16 | int(e.month)<<8 | int(e.day))

@@ -64,6 +64,11 @@ func PresumedFrom(session nomenclature.SchoolYear) domain.Date {
 	return domain.NewDate(int(session), time.December, 31)
 }
 
+// PresumesOn tells whether a day is that of the livrets of its year.
+func PresumesOn(day domain.Date) bool {
+	return !day.IsZero() && day == PresumedFrom(nomenclature.SchoolYear(day.Year()))
+}
+
 // Term is the day on which what a rule covers must be destroyed, counted from the proclamation; zero for a
 // rule that no proclamation starts.
 func (r Rule) Term(proclaimed domain.Date) domain.Date {

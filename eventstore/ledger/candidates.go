@@ -8,7 +8,6 @@ import (
 	"math/big"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"livret/domain/access"
 	"livret/domain/deliberation"
@@ -29,8 +28,7 @@ func (Candidates) Categories() []string { return []string{record.Category} }
 
 // React registers the candidates of the livrets opened among the facts.
 func (Candidates) React(ctx context.Context, l *Ledger, facts []Fact) error {
-	orders, ctx := errgroup.WithContext(ctx)
-	orders.SetLimit(writers)
+	orders := abreast()
 	for _, fact := range facts {
 		opened, ok := fact.Event.(record.LivretOpened)
 		if !ok {

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"livret/domain"
 	"livret/domain/access"
@@ -89,8 +88,7 @@ func (c *clocks) start(ctx context.Context, candidates map[uuid.UUID][]deliberat
 	if err != nil {
 		return err
 	}
-	orders, ctx := errgroup.WithContext(ctx)
-	orders.SetLimit(writers)
+	orders := abreast()
 	for livret, sessions := range candidates {
 		last, err := c.last(ctx, sessions)
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"livret/domain/access"
 	"livret/domain/deliberation"
@@ -27,8 +26,7 @@ func (Juries) React(ctx context.Context, l *Ledger, facts []Fact) error {
 	if err != nil {
 		return err
 	}
-	orders, ctx := errgroup.WithContext(ctx)
-	orders.SetLimit(writers)
+	orders := abreast()
 	for _, fact := range facts {
 		assigned, ok := fact.Event.(deliberation.JuryAssigned)
 		if !ok {

@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"livret/domain"
 	"livret/domain/access"
@@ -48,8 +47,7 @@ func (m Masking) React(ctx context.Context, l *Ledger, facts []Fact) error {
 		return err
 	}
 	matchers := &matchers{ledger: l, roster: m.Roster, bySchools: make(map[string]*matcher)}
-	orders, ctx := errgroup.WithContext(ctx)
-	orders.SetLimit(writers)
+	orders := abreast()
 	for livret := range livrets {
 		orders.Go(func() error {
 			if err := m.mask(ctx, l, matchers, livret); !beyond(err) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"livret/domain"
 	"livret/domain/access"
@@ -27,8 +26,7 @@ func (l *Ledger) Presume(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	started := make(chan struct{}, len(docket.Owners))
-	orders, ctx := errgroup.WithContext(ctx)
-	orders.SetLimit(writers)
+	orders := abreast()
 	for livret, state := range docket.Owners {
 		if state.Kind() != retention.Livret || state.Standing(l.Today(), nil) != retention.NoClock {
 			continue

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 
+	"golang.org/x/sync/errgroup"
+
 	"livret/domain"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
@@ -53,6 +55,14 @@ func (l *Ledger) Hear(ctx context.Context, after eventstore.Position, limit int,
 		}
 	}
 	return heard, nil
+}
+
+// abreast gives orders at the same time. One that fails keeps none of the others from being carried out: they are
+// about other livrets, and what keeps one from its mask or its clock must not keep a whole session.
+func abreast() *errgroup.Group {
+	orders := new(errgroup.Group)
+	orders.SetLimit(writers)
+	return orders
 }
 
 // writers is how many orders a reaction gives at the same time: the store commits concurrent appends together.

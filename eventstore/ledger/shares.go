@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"livret/domain"
 	"livret/domain/access"
@@ -46,8 +45,7 @@ func (a AvisShares) React(ctx context.Context, l *Ledger, facts []Fact) error {
 		}
 	}
 	counted := make(map[serie]record.FreezeAvisShares)
-	orders, ctx := errgroup.WithContext(ctx)
-	orders.SetLimit(writers)
+	orders := abreast()
 	for livret := range locked {
 		state, _, err := Load(ctx, l, record.Decider, livret)
 		if beyond(err) {

@@ -22,6 +22,7 @@ func (i *Instance) reactions() []ledger.Reaction {
 		ledger.Clocks{},
 		ledger.Sanctions{},
 		ledger.Juries{},
+		ledger.Passing{},
 		ledger.Masking{Roster: i.Family.Roster()},
 		ledger.AvisShares{Roster: i.Family.Roster(), Nomenclature: i.Nomenclature},
 	}
