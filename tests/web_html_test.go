@@ -56,7 +56,7 @@ func (s *webSite) allPages() []shownPage {
 		{"/classes/2017/TSVT1/investissement", "principal"}, {"/classes/2017/TSVT1/direction", "head"},
 		{physicsGrid, "colleague"}, {"/classes/2017/TSVT1/" + maths, "teacher"}, {"/classes/2017/TSVT1/" + maths, "head"},
 		{livret, "pupil"}, {livret, "head"}, {livret + "/historique", "auditor"}, {livret + "/droits", "pupil"}, {livret + "/droits", "head"},
-		{livret + "/consultations", "pupil"}, {"/demandes", "head"}, {"/papier", "head"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},
+		{livret + "/consultations", "pupil"}, {livret + "/impression", "head"}, {"/verifier?code=x", "nobody"}, {"/demandes", "head"}, {"/papier", "head"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},
 		{"/sanctions", "exams"}, {"/sanctions/" + sanctioned.Get("sanction"), "exams"}, {"/sanctions/" + charged.Get("sanction"), "exams"},
 		{"/jury/2018/juin", "juror"}, {s.candidate(), "juror"}, {"/jury/2018/septembre", "juror of september"},
 		{"/statistiques", "statistician"}, {"/statistiques/2017", "statistician"},

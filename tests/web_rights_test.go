@@ -8,9 +8,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"livret/domain"
 	"livret/domain/access"
+	"livret/domain/deliberation"
 	"livret/domain/mark"
 	"livret/domain/record"
+	"livret/eventstore/ledger"
 )
 
 // rightsForm is a form of the rights page as a browser sends it.
@@ -52,7 +55,7 @@ func between(text, from, to string) string {
 func TestTakingNote(t *testing.T) {
 	s := newWebSite(t)
 	livret := "/livrets/" + s.livrets[0].String()
-	if page := s.get(livret, "pupil").body; !strings.Contains(page, "n’a pas encore visé") || strings.Contains(page, "J’ai pris connaissance") {
+	if page := s.get(livret, "pupil").body; !strings.Contains(page, "ce n’est pas le moment") || strings.Contains(page, "J’ai pris connaissance") {
 		t.Error("note may be taken of a livret that the head did not validate")
 	}
 	state, _ := s.state(s.livrets[0])
@@ -249,5 +252,81 @@ func TestEveryReadingIsLogged(t *testing.T) {
 	}
 	if strings.Contains(s.log.String(), s.livrets[0].String()) {
 		t.Error("the technical log names a livret")
+	}
+}
+
+// TestAPrintedLivretIsVerified: a family prints once the deliberations are closed; the code says to anybody that
+// the paper is authentic, and whether it still holds; once the livret is destroyed, it is any unknown code.
+func TestAPrintedLivretIsVerified(t *testing.T) {
+	s := newWebSite(t)
+	page := "/livrets/" + s.livrets[0].String() + "/impression"
+	if got := s.get(page, "pupil"); got.StatusCode != http.StatusForbidden || !strings.Contains(got.body, "clôture des délibérations") {
+		t.Errorf("before the deliberations are closed: %d", got.StatusCode)
+	}
+	if got := s.get("/livrets/"+s.livrets[0].String(), "pupil"); strings.Contains(got.body, "/impression") {
+		t.Error("a print is offered too early")
+	}
+	code := func(person string) string {
+		t.Helper()
+		got := s.get(page, person)
+		code := between(got.body, `<strong class="mark">`, "<")
+		if got.StatusCode != http.StatusOK || len(code) != 19 || !strings.Contains(got.body, s.school.pupils[0].FamilyName) {
+			t.Fatalf("%s prints %d with code %q", person, got.StatusCode, code)
+		}
+		return code
+	}
+	head := code("head")
+	s.closeDeliberations()
+	pupil := code("pupil")
+	if head != pupil {
+		t.Errorf("%s and %s on one day", head, pupil)
+	}
+	verify := func(code, want string) {
+		t.Helper()
+		got := s.get("/verifier?code="+url.QueryEscape(code), "nobody")
+		if got.StatusCode != http.StatusOK || !strings.Contains(got.body, want) {
+			t.Errorf("%q: %d, without %q", code, got.StatusCode, want)
+		}
+		for _, p := range s.school.pupils {
+			if strings.Contains(got.body, p.FamilyName) || strings.Contains(got.body, s.livrets[0].String()) {
+				t.Error("a verification names somebody")
+			}
+		}
+	}
+	verify(pupil, "le livret n’a pas changé depuis")
+	verify(" "+strings.ToLower(strings.ReplaceAll(pupil, "-", " ")), "le livret n’a pas changé depuis")
+	unknown := s.get("/verifier?code=0000-0000-0000-0000", "nobody").body
+	for _, other := range []string{pupil[:18] + map[bool]string{true: "0", false: "1"}[pupil[18] != '0'], pupil[:4], "x", strings.Repeat("Z", 40), ""} {
+		if got := s.get("/verifier?code="+url.QueryEscape(other), "nobody").body; got != unknown {
+			t.Errorf("%q is not answered like any unknown code", other)
+		}
+	}
+	execute(s, s.people["head"], access.CorrectAverage, record.Decider, s.livrets[0],
+		record.CorrectAverage{Enseignement: record.Enseignement{Year: 2017, Matiere: "061300", Modalite: "S", Rank: 1}, Period: 1, Mark: mark.Must(mark.Hundredths(100)), Reason: "Erreur."})
+	verify(pupil, "modifié depuis")
+	s.shred(s.livrets[0])
+	if got := s.get("/verifier?code="+pupil, "nobody").body; got != unknown {
+		t.Error("the code of a destroyed livret tells that it existed")
+	}
+}
+
+func (s *webSite) closeDeliberations() {
+	s.t.Helper()
+	session := deliberation.ExamSession{Year: 2018, Round: deliberation.Juin}
+	dec := access.Actor{Actor: domain.Actor{Role: access.DEC, Person: uuid.New()}, Academie: "08"}
+	for _, c := range []struct {
+		act     access.Act
+		command domain.Command[deliberation.Sitting]
+	}{
+		{access.OpenSession, deliberation.OpenSession{Session: session}},
+		{access.CloseDeliberations, deliberation.CloseDeliberations{Session: session, On: s.instance.Today(), Today: s.instance.Today()}},
+	} {
+		grant, err := access.Allow(dec, c.act, access.Target{Academie: "08"}, s.instance.Today())
+		if err == nil {
+			_, err = ledger.Execute(s.t.Context(), s.instance.Ledger, ledger.Order{ID: uuid.New(), Grant: grant}, deliberation.SessionDecider, session.Stream(), c.command)
+		}
+		if err != nil {
+			s.t.Fatal(err)
+		}
 	}
 }

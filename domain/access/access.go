@@ -47,6 +47,7 @@ type Target struct {
 	Declined   bool                    // the school where the pupil is does not offer families the livret on line
 	Refused    bool                    // the family does not want the livret on line
 	Restricted bool                    // its processing is: see underRestriction
+	Closed     bool                    // the deliberations of the exam it prepares are closed
 	Session    nomenclature.SchoolYear // calendar year of the exam that the livret prepares, or of the candidate's session
 	Round      string                  // of the candidate's session
 }
@@ -67,8 +68,8 @@ func May(actor Actor, act Act, on Target, today domain.Date) error {
 			continue
 		}
 		why := line.Relation.refuses(actor, on, today)
-		if why == "" && on.Restricted && !act.underRestriction(actor.Role) {
-			why = restricted
+		if why == "" {
+			why = act.refuses(actor.Role, on)
 		}
 		switch why {
 		case "":

@@ -28,7 +28,7 @@ func target() access.Target {
 		Livret: theLivret, UAI: "0000001A", Academie: "18", Division: access.Division{Year: 2016, Name: "TS1"},
 		Teachers: []uuid.UUID{colleague, aStaff}, Birth: day("1999-06-10"),
 		Guardians: []access.Guardian{{PersonID: 41, Legal: 1}, {PersonID: 42, Legal: 2}, {PersonID: 43, Legal: 0}},
-		Session:   2017, Round: "juin",
+		Session:   2017, Round: "juin", Closed: true,
 	}
 }
 
@@ -279,6 +279,20 @@ func TestAQuarantineClosesTheLivret(t *testing.T) {
 	}
 }
 
+// A family prints once the jury has deliberated, and a school whenever it must hand over a paper.
+func TestAFamilyPrintsOnceDeliberationsAreClosed(t *testing.T) {
+	on := target()
+	on.Closed = false
+	for role, want := range map[string]string{access.Eleve: "acces-avant-cloture", access.ResponsableLegal: "acces-avant-cloture", access.ChefEtablissement: ""} {
+		if got := rule(access.May(related(role), access.PrintLivret, on, today)); got != want {
+			t.Errorf("%s: %q, want %q", role, got, want)
+		}
+		if err := access.May(related(role), access.PrintLivret, target(), today); err != nil {
+			t.Errorf("%s, once closed: %v", role, err)
+		}
+	}
+}
+
 // What only an adult decides for himself is left to the guardians of a minor, and to nobody twice.
 func TestAMinorLeavesItToHisGuardians(t *testing.T) {
 	for _, act := range []access.Act{access.OpposeTransmission, access.RefuseOnlineService} {
@@ -393,12 +407,14 @@ func TestRefusalsAreWrittenInFrench(t *testing.T) {
 	wrong := regexp.MustCompile(`'| [;:!?»]|« |[^\x{00a0}\x{202f} ][;!?]`)
 	young, unknown := target(), target()
 	young.Birth, unknown.Birth = day("1990-01-01"), domain.Date{}
-	declined, refused, restricted := target(), target(), target()
+	declined, refused, restricted, deliberating := target(), target(), target(), target()
+	deliberating.Closed = false
 	declined.Declined, refused.Refused, restricted.Restricted = true, true, true
 	refusals := []error{
 		access.May(related(access.Eleve), access.ReadFamilyView, declined, today),
 		access.May(related(access.Eleve), access.ReadFamilyView, refused, today),
 		access.May(related(access.Eleve), access.ReadFamilyView, restricted, today),
+		access.May(related(access.Eleve), access.PrintLivret, deliberating, today),
 		access.May(related(access.Eleve), access.OpposeTransmission, target(), today),
 		access.May(related(access.Archives), access.ReadFamilyView, target(), today),
 		access.May(related(access.CPE), access.ReadFamilyView, access.Target{}, today),

@@ -96,6 +96,7 @@ const (
 	ListPupils        Act = "list-pupils"   // names and divisions, to find a livret
 	ReadTeaching      Act = "read-teaching" // the class grid: one enseignement and the pupils who follow it
 	ReadFamilyView    Act = "read-family-view"
+	PrintLivret       Act = "print-livret" // with a code that checks the paper
 	ReadHistory       Act = "read-history" // who wrote and corrected what, and when
 	ReadJuryView      Act = "read-jury-view"
 	ReadCandidateLink Act = "read-candidate-link" // which livret a candidate's number stands for
@@ -178,6 +179,7 @@ var acts = []struct {
 	{ListPupils, "chercher un élève dans une liste"},
 	{ReadTeaching, "lire un enseignement et ses élèves"},
 	{ReadFamilyView, "lire le livret nominatif"},
+	{PrintLivret, "télécharger et imprimer le livret, avec son code de vérification"},
 	{ReadHistory, "lire l’historique des écritures et des corrections"},
 	{ReadJuryView, "lire le dossier pseudonyme d’un candidat"},
 	{ReadCandidateLink, "rapprocher un numéro de candidat et un livret"},

@@ -15,6 +15,7 @@ const (
 	art19            = "RGPD, art. 19"
 	byPaper          = ourDecision + " : report de ce que le président a porté sur le dossier imprimé"
 	byOrderOfDEC     = ourDecision + " : exécution technique à la demande de la division des examens"
+	closing2016      = "arrêté du 8 février 2016 : à la clôture des délibérations"
 	opposition2015   = "CNIL, délibération 2015-337 : droit d’opposition"
 	paper2015        = "CNIL, délibération 2015-337 : livret sur papier à la proclamation"
 	access15         = "RGPD, art. 15"
@@ -166,6 +167,9 @@ var policy = []Line{
 	{ReadFamilyView, ChefEtablissement, OwnSchool, recipients2014},
 	{ReadFamilyView, CPE, OwnSchool, recipients2014},
 	{ReadFamilyView, ProfesseurPrincipal, OwnDivision, recipients2014},
+	{PrintLivret, Eleve, OwnLivret, closing2016},
+	{PrintLivret, ResponsableLegal, OwnMinor, closing2016},
+	{PrintLivret, ChefEtablissement, OwnSchool, paper2015},
 	{ReadHistory, ChefEtablissement, OwnSchool, rights2014},
 	{ReadHistory, Auditeur, OwnAcademie, ourDecision},
 

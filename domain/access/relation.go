@@ -77,6 +77,7 @@ const (
 	unknownAge    reason = "acces-naissance-inconnue"
 	refusedOnline reason = "teleservice-refuse"
 	restricted    reason = "acces-traitement-limite"
+	notClosed     reason = "acces-avant-cloture"
 )
 
 // refuses is empty if the relation holds. What is peculiar to a livret (his age, its date, its school) is only ever
@@ -184,6 +185,9 @@ func (why reason) explain(on Target) error {
 	case restricted:
 		return domain.Refuse(string(why), "Le traitement de ce livret est limité, le temps d’une vérification : il ne peut être ni lu ni modifié.",
 			"Le chef d’établissement vous dira pourquoi, et vous préviendra avant de lever la limitation.")
+	case notClosed:
+		return domain.Refuse(string(why), "Le livret se télécharge et s’imprime à la clôture des délibérations du jury.",
+			"Jusque-là, il se consulte en ligne.")
 	case unknownAge:
 		return domain.Refuse(string(why), "La date de naissance de l’élève n’est pas enregistrée : sa minorité ne peut être établie.",
 			"Demandez au chef d’établissement de la faire compléter.")

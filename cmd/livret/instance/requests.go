@@ -39,7 +39,7 @@ func (i *Instance) Rights(ctx context.Context, actor access.Actor, livret uuid.U
 	if r.State, _, err = ledger.Load(ctx, i.Ledger, record.Decider, livret); err != nil {
 		return r, err
 	}
-	r.Exam, err = i.exam(ctx, on)
+	r.Exam, err = i.ExamOf(ctx, on)
 	return r, err
 }
 

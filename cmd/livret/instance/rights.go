@@ -23,8 +23,8 @@ type Exam struct {
 	Proclaimed  domain.Date // from which its terms count; zero: not yet
 }
 
-// exam asks the candidates of a livret, their sessions and its clock.
-func (i *Instance) exam(ctx context.Context, on access.Target) (Exam, error) {
+// ExamOf asks the candidates of a livret, their sessions and its clock.
+func (i *Instance) ExamOf(ctx context.Context, on access.Target) (Exam, error) {
 	var e Exam
 	candidates, err := i.Ledger.Candidatures(ctx, on.Livret, on.Session)
 	if err != nil {
@@ -162,7 +162,7 @@ func (i *Instance) exercise(ctx context.Context, actor access.Actor, act access.
 	if err != nil {
 		return err
 	}
-	exam, err := i.exam(ctx, on)
+	exam, err := i.ExamOf(ctx, on)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"livret/cmd/livret/chronicle"
+	"livret/cmd/livret/instance"
 	"livret/domain/access"
 	"livret/projections/discipline"
 	"livret/projections/family"
@@ -22,6 +23,8 @@ type livretPage struct {
 	Version   uint64             // of what it says
 	Taken     bool               // note was taken of it as it is
 	Ready     bool               // note may be taken of it
+	Printable bool               // the reader may have it on paper
+	Print     *instance.Print    // on the page to be printed
 }
 
 func (s *Site) livret(r *http.Request) (view, error) {
@@ -65,10 +68,19 @@ func (s *Site) showLivret(r *http.Request, actor access.Actor) (livretPage, erro
 		return livretPage{}, err
 	}
 	page := livretPage{Livret: shown, Order: uuid.New(), Version: b.State.ContentVersion(), Taken: b.State.Acknowledged()}
-	page.History = s.may(r.Context(), actor, access.ReadHistory, id) == nil
-	page.Rights = s.may(r.Context(), actor, access.RequestRectification, id) == nil
-	page.Family = s.may(r.Context(), actor, access.AcknowledgeLivret, id) == nil
-	page.Ready = page.Family && b.State.Validated()
+	on, err := s.Target(r.Context(), id)
+	if err != nil {
+		return page, err
+	}
+	exam, err := s.ExamOf(r.Context(), on)
+	if err != nil {
+		return page, err
+	}
+	on.Closed = exam.Closed
+	may := func(act access.Act) bool { return access.May(actor, act, on, s.Today()) == nil }
+	page.History, page.Rights, page.Printable = may(access.ReadHistory), may(access.RequestRectification), may(access.PrintLivret)
+	page.Family = may(access.AcknowledgeLivret)
+	page.Ready = page.Family && b.State.Validated() && !exam.Examined
 	page.Sanctions, err = s.Discipline.Of(r.Context(), id, s.Today())
 	return page, err
 }
