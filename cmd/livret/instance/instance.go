@@ -16,7 +16,6 @@ import (
 	"livret/domain/nomenclature"
 	events "livret/eventstore/embedded"
 	"livret/eventstore/feed"
-	"livret/eventstore/keyvault"
 	keys "livret/eventstore/keyvault/embedded"
 	"livret/eventstore/ledger"
 	"livret/eventstore/ledger/intake"
@@ -51,8 +50,8 @@ type Instance struct {
 	Discipline   *discipline.Reader
 
 	dir       string
-	store     purged
-	vault     keyvault.Custodian
+	store     *events.Store
+	vault     *keys.Vault
 	projected []projections.Projection
 	folding   sync.Mutex
 	feed      *feed.Feed
@@ -132,7 +131,7 @@ func (i *Instance) open(ctx context.Context, o Options) error {
 }
 
 // openEvents opens the log, waiting for another process to let go of it.
-func openEvents(ctx context.Context, path string, wait time.Duration) (purged, error) {
+func openEvents(ctx context.Context, path string, wait time.Duration) (*events.Store, error) {
 	deadline := time.Now().Add(wait)
 	for {
 		store, err := events.Open(path)

@@ -11,7 +11,6 @@ import (
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/retention"
-	"livret/eventstore"
 	"livret/eventstore/ledger"
 )
 
@@ -152,10 +151,4 @@ func (i *Instance) Certificates(ctx context.Context, actor access.Actor) ([]Cert
 func (i *Instance) ProofOf(ctx context.Context, livret uuid.UUID) ([]retention.KeysDestroyed, error) {
 	state, _, err := ledger.Load(ctx, i.Ledger, retention.Decider, livret)
 	return state.Destroyed(), err
-}
-
-// purged is a log from which sealed bytes can be taken out.
-type purged interface {
-	eventstore.Store
-	Purge(ctx context.Context, keys ...uuid.UUID) (int, error)
 }

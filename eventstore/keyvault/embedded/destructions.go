@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"bytes"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -49,11 +50,11 @@ func ReadDestructions(path string) (Destructions, error) {
 // hexLine reads a line of a word and the hexadecimal digits of some bytes, in its only form.
 func hexLine(line, word string, into []byte) bool {
 	digits, ok := strings.CutPrefix(line, word)
-	if !ok || len(digits) != 2*len(into) {
+	if !ok || len(digits) != 2*len(into) || strings.ToLower(digits) != digits {
 		return false
 	}
-	_, err := fmt.Sscanf(digits, "%x", &into)
-	return err == nil && fmt.Sprintf("%x", into) == digits
+	_, err := hex.Decode(into, []byte(digits))
+	return err == nil
 }
 
 func destroyedKey(f keyvault.Fingerprint) string { return fmt.Sprintf("key %x\n", f) }
@@ -89,4 +90,35 @@ func (r register) add(lines ...string) error {
 	}
 	_, err := r.file.WriteString(strings.Join(lines, ""))
 	return errors.Join(err, r.file.Sync())
+}
+
+// MergeDestructions adds to a register what another one knows.
+func MergeDestructions(into, from string) error {
+	if _, err := os.Stat(from); err != nil {
+		return err // an empty register is no register: who names one believes that it is there
+	}
+	had, err := ReadDestructions(into)
+	if err != nil {
+		return err
+	}
+	more, err := ReadDestructions(from)
+	if err != nil {
+		return err
+	}
+	r, err := openRegister(into)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for key := range more.Keys {
+		if !had.Keys[key] {
+			lines = append(lines, destroyedKey(key))
+		}
+	}
+	for kek := range more.KEKs {
+		if !had.KEKs[kek] {
+			lines = append(lines, destroyedKEK(kek))
+		}
+	}
+	return errors.Join(r.add(lines...), r.file.Close())
 }

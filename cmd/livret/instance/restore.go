@@ -1,0 +1,280 @@
+package instance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"livret/cmd/livret/backup"
+	"livret/domain"
+	"livret/domain/access"
+	events "livret/eventstore/embedded"
+	"livret/eventstore/keyvault"
+	keys "livret/eventstore/keyvault/embedded"
+	"livret/eventstore/ledger"
+)
+
+// Restoration is what to restore, and where.
+type Restoration struct {
+	From         string // folder of the three sets
+	KEKs         string // where the wrapping keys are, if they are kept elsewhere
+	Destructions string // the newest register of destructions that is left, if there is one: that of the lost machine
+	To           string // folder that is empty or not there yet
+	Now          func() time.Time
+}
+
+// Restored is what was restored.
+type Restored struct {
+	Taken     time.Time `json:"taken"`
+	Ledger    uuid.UUID `json:"ledger"`
+	Destroyed int       `json:"destroyed"` // keys that the backup still held and that were destroyed since
+	Events    int       `json:"events"`    // that lost their sealed bytes with them
+}
+
+// restoring is what the folder is called until it is whole and everything destroyed since is destroyed in it.
+const restoring = ".restauration"
+
+// Restore makes a data folder of a backup: the log, then the keys, then every destruction that the log or a register
+// knows is done again, before anything can be opened. Killed anywhere, it leaves no data folder, and is begun again.
+func Restore(ctx context.Context, actor access.Actor, r Restoration) (Restored, error) {
+	var done Restored
+	if r.Now == nil {
+		r.Now = time.Now
+	}
+	if err := vacant(r.To); err != nil {
+		return done, err
+	}
+	set, err := r.sets()
+	if err != nil {
+		return done, err
+	}
+	done.Taken, done.Ledger = set.Taken, set.Ledger
+	work := filepath.Clean(r.To) + restoring
+	if err := os.RemoveAll(work); err != nil { // of a restoration that was cut short
+		return done, err
+	}
+	if err := r.copy(work); err != nil {
+		return done, errors.Join(err, os.RemoveAll(work))
+	}
+	if err := r.destroyAgain(ctx, work, set, &done); err != nil {
+		return done, errors.Join(err, os.RemoveAll(work))
+	}
+	if err := os.Remove(r.To); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return done, err
+	}
+	if err := os.Rename(work, r.To); err != nil {
+		return done, err
+	}
+	return done, rebuild(ctx, actor, r)
+}
+
+// vacant refuses a folder that holds anything.
+func vacant(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if len(entries) > 0 {
+		return domain.Refuse("dossier-occupe", "Ce dossier n’est pas vide.", "Indiquez un dossier vide, ou qui n’existe pas encore.")
+	}
+	return nil
+}
+
+// sets checks the three sets, and that they are of one backup.
+func (r Restoration) sets() (backup.Set, error) {
+	var log backup.Set
+	for _, part := range backup.Parts() {
+		if part == backup.KEKs && r.KEKs != "" {
+			continue // a wrapping key is checked by its name
+		}
+		set, err := backup.Open(filepath.Join(r.From, string(part)))
+		switch {
+		case part == backup.KEKs && errors.Is(err, backup.ErrIncomplete):
+			return log, kekGone()
+		case errors.Is(err, backup.ErrIncomplete):
+			return log, domain.Refuse("sauvegarde-incomplete", fmt.Sprintf("Il manque une partie de cette sauvegarde\u00a0: %s.", fileOf(err)), "Restaurez à partir des trois parties complètes.")
+		case errors.Is(err, backup.ErrAltered):
+			return log, domain.Refuse("sauvegarde-alteree", fmt.Sprintf("Un fichier de cette sauvegarde n’est pas tel qu’il a été écrit\u00a0: %s.", fileOf(err)), "Prenez une autre copie.")
+		case err != nil:
+			return log, err
+		case part == backup.Log:
+			log = set
+		}
+		if set.Part != part || set.Backup != log.Backup || set.Ledger != log.Ledger {
+			return log, domain.Refuse("sauvegardes-melees", "Les parties réunies ici ne sont pas celles d’une même sauvegarde.", "Réunissez les trois parties qui ont été écrites ensemble.")
+		}
+	}
+	settings, err := ReadSettings(filepath.Join(r.From, string(backup.Log)))
+	if err == nil && settings.Ledger != log.Ledger {
+		err = domain.Refuse("sauvegardes-melees", "Le journal de cette sauvegarde est celui d’un autre registre.", "")
+	}
+	return log, err
+}
+
+// fileOf is the file that an error of a set tells.
+func fileOf(err error) string { return err.Error()[strings.LastIndex(err.Error(), ": ")+2:] }
+
+func kekGone() error {
+	return domain.Refuse("cle-d-enveloppe-detruite",
+		"La clé d’enveloppe de cette sauvegarde a été détruite, ou n’est pas ici\u00a0: rien de ce qu’elle contient ne s’ouvre plus (wrapping key destroyed).",
+		"Restaurez une sauvegarde plus récente\u00a0; une clé d’enveloppe ne survit que sept jours à son remplacement.")
+}
+
+// copy brings the sets together as a data folder, with all that any register knows of destructions.
+func (r Restoration) copy(work string) error {
+	keyFolder := filepath.Join(work, keysFolder)
+	keks := filepath.Join(r.From, string(backup.KEKs))
+	if r.KEKs != "" {
+		keks = r.KEKs
+	}
+	if err := errors.Join(backup.Files(filepath.Join(r.From, string(backup.Log)), work),
+		backup.Files(filepath.Join(r.From, string(backup.Keys)), keyFolder), backup.Files(keks, filepath.Join(keyFolder, keys.KEKFolder))); err != nil {
+		return err
+	}
+	if r.Destructions == "" {
+		return nil
+	}
+	return keys.MergeDestructions(filepath.Join(keyFolder, keys.DestructionsFile), r.Destructions)
+}
+
+// destroyAgain destroys, in a folder that nobody reads yet, what was destroyed since the backup.
+func (r Restoration) destroyAgain(ctx context.Context, work string, set backup.Set, done *Restored) (err error) {
+	store, err := events.Open(filepath.Join(work, eventsFile))
+	if err != nil {
+		return fmt.Errorf("events: %w", err)
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	vault, err := keys.Open(filepath.Join(work, keysFolder), keys.Options{Now: r.Now})
+	if errors.Is(err, keyvault.ErrLocked) {
+		return kekGone()
+	}
+	if err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	defer func() { err = errors.Join(err, vault.Close()) }()
+	known, err := keys.ReadDestructions(filepath.Join(work, keysFolder, keys.DestructionsFile))
+	if err != nil {
+		return err
+	}
+	status, err := vault.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if known.KEKs[status.Now.Ref] {
+		return kekGone()
+	}
+	codec, err := ledger.Vocabulary()
+	if err != nil {
+		return err
+	}
+	restored, err := ledger.New(ledger.Config{ID: set.Ledger, Store: store, Vault: vault, Codec: codec, Now: r.Now})
+	if err != nil {
+		return err
+	}
+	dead, fenced, err := ended(ctx, restored, known)
+	if err != nil {
+		return err
+	}
+	if done.Destroyed, err = destroy(ctx, vault, dead, fenced); err != nil {
+		return err
+	}
+	infos, err := vault.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	var shredded []uuid.UUID
+	for _, info := range infos {
+		if info.State == keyvault.Shredded {
+			shredded = append(shredded, info.ID)
+		}
+	}
+	if done.Events, err = store.Purge(ctx, shredded...); err != nil {
+		return err
+	}
+	_, err = vault.Rotate(ctx, restored.Now()) // the backup's wraps are copies from now on, which a rotation ends
+	return err
+}
+
+// ended lists the fingerprints of keys that the log or a register says to be destroyed, and of those of which the
+// destruction is begun.
+func ended(ctx context.Context, l *ledger.Ledger, known keys.Destructions) (dead, fenced map[string]bool, err error) {
+	dead, fenced = make(map[string]bool), make(map[string]bool)
+	for fingerprint := range known.Keys {
+		dead[fmt.Sprintf("%x", fingerprint)] = true
+	}
+	docket, err := l.Docket(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, state := range docket.Owners {
+		for _, gone := range state.Destroyed() {
+			for _, key := range gone.Keys {
+				dead[key.Fingerprint] = true
+			}
+		}
+		if request, begun, _ := state.Requested(); begun {
+			for _, key := range request.Keys {
+				fenced[key.Fingerprint] = true
+			}
+		}
+	}
+	return dead, fenced, nil
+}
+
+// destroy fences keys, destroys those that are dead, and tells how many it destroyed.
+func destroy(ctx context.Context, vault *keys.Vault, dead, fenced map[string]bool) (int, error) {
+	infos, err := vault.Keys(ctx)
+	if err != nil {
+		return 0, err
+	}
+	at := make(map[keyvault.State][]uuid.UUID)
+	var dying []uuid.UUID
+	for _, info := range infos {
+		fingerprint := fmt.Sprintf("%x", info.Fingerprint)
+		if info.State == keyvault.Shredded || !dead[fingerprint] && !fenced[fingerprint] {
+			continue
+		}
+		at[info.State] = append(at[info.State], info.ID)
+		if dead[fingerprint] {
+			dying = append(dying, info.ID)
+		}
+	}
+	steps := []struct {
+		from, to keyvault.State
+		keys     []uuid.UUID
+	}{
+		{keyvault.Held, keyvault.Archived, at[keyvault.Held]}, // a hold does not bring back what ended
+		{keyvault.Archived, keyvault.Fenced, append(at[keyvault.Archived], at[keyvault.Held]...)},
+		{keyvault.Active, keyvault.Fenced, at[keyvault.Active]},
+		{keyvault.Fenced, keyvault.Shredded, dying},
+	}
+	for _, s := range steps {
+		if err := vault.SetStates(ctx, s.from, s.to, s.keys...); err != nil {
+			return 0, err
+		}
+	}
+	return len(dying), nil
+}
+
+// rebuild opens the restored folder, records what wraps its keys, and makes its views.
+func rebuild(ctx context.Context, actor access.Actor, r Restoration) error {
+	i, err := Open(ctx, r.To, Options{Now: r.Now})
+	if err != nil {
+		return err
+	}
+	grant, err := access.Allow(actor, access.RotateKeys, access.Target{Academie: i.Settings.Academie}, i.Today())
+	if err == nil {
+		err = i.recordWrapping(ctx, grant)
+	}
+	if err == nil {
+		err = i.CatchUp(ctx)
+	}
+	return errors.Join(err, i.Close())
+}
