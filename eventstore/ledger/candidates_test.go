@@ -46,7 +46,7 @@ func TestEachLivretHasOneCandidate(t *testing.T) {
 	colliding := &colliding{Vault: f.vault, taken: uuid.New()}
 	l := f.over(t, f.store, colliding)
 	for range 2 {
-		if err := l.React(context.Background(), newCursors(), ledger.Candidates{}); err != nil {
+		if err := react(context.Background(), l, newCursors(), ledger.Candidates{}, 0); err != nil {
 			t.Fatal(err)
 		}
 	}

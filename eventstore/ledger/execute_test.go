@@ -27,6 +27,7 @@ type fixture struct {
 	vault *keys.Vault
 	grant access.Grant
 	later time.Duration // by which the clock is moved on
+	batch int           // facts that a reaction hears at once; 0: as many as feed decides
 }
 
 func open(t testing.TB) *fixture {

@@ -2,9 +2,6 @@ package ledger
 
 import "livret/domain"
 
-// SetBatch makes reactions hear so many facts at once.
-func (l *Ledger) SetBatch(n int) { l.batch = n }
-
 // Nobodys tells whether no act may lead to an event.
 func Nobodys(event domain.Event) bool { return len(actsOf(event)) == 0 }
 

@@ -35,7 +35,6 @@ type Ledger struct {
 	codec *domain.Codec
 	now   func() time.Time
 	paris *time.Location
-	batch int // facts handed to a reaction at once
 
 	orders inFlight
 }
@@ -58,7 +57,7 @@ func New(c Config) (*Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Ledger{id: c.ID, store: c.Store, vault: c.Vault, codec: c.Codec, now: c.Now, paris: paris, batch: reactionBatch}, nil
+	return &Ledger{id: c.ID, store: c.Store, vault: c.Vault, codec: c.Codec, now: c.Now, paris: paris}, nil
 }
 
 // Vocabulary is the codec of every event that a ledger may hold.

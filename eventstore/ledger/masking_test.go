@@ -147,7 +147,7 @@ func TestMaskingGoesOnBesideIncidents(t *testing.T) {
 			e.Sealed[50] ^= 1
 		}
 	}}, c.vault)
-	if err := damaged.React(context.Background(), c.cursors, ledger.Masking{Roster: c}); err != nil {
+	if err := react(context.Background(), damaged, c.cursors, ledger.Masking{Roster: c}, 0); err != nil {
 		t.Fatal(err)
 	}
 	if shown := c.shown(t, readable); shown != masking.Replacement+" progresse." {

@@ -87,29 +87,3 @@ func Class(err error) string {
 	}
 	return fmt.Sprintf("%T", err)
 }
-
-// Cursors remembers how far a reaction has heard. Advance moves a cursor from one position to the next, and
-// fails if it stands elsewhere.
-type Cursors interface {
-	Cursor(ctx context.Context, name string) (eventstore.Position, error)
-	Advance(ctx context.Context, name string, from, to eventstore.Position) error
-}
-
-// React lets a reaction hear all that was committed since it last did.
-func (l *Ledger) React(ctx context.Context, cursors Cursors, r Reaction) error {
-	from, err := cursors.Cursor(ctx, r.Name())
-	for err == nil {
-		var heard Heard
-		if heard, err = l.Hear(ctx, from, l.batch, r.Categories()...); err != nil || len(heard.Facts) == 0 {
-			return err
-		}
-		if err = r.React(ctx, l, heard.Facts); err == nil {
-			err = cursors.Advance(ctx, r.Name(), from, heard.Through)
-		}
-		from = heard.Through
-	}
-	return err
-}
-
-// reactionBatch is how many facts a reaction is handed at once at most.
-const reactionBatch = 50_000

@@ -123,7 +123,7 @@ func TestReactionsUnderCrash(t *testing.T) {
 	for _, batch := range []int{1, 2, 3, 5, 1000} {
 		for _, crash := range []bool{false, true} {
 			c := newCampus(t)
-			c.SetBatch(batch)
+			c.batch = batch
 			lists, err := nomenclature.Load()
 			if err != nil {
 				t.Fatal(err)
@@ -180,51 +180,4 @@ func (c *campus) unlock(t testing.TB, livret uuid.UUID) {
 	t.Helper()
 	c.do(t, ledger.Order{ID: uuid.New(), Grant: c.allow(t, access.ChefEtablissement, access.UnlockPeriod, access.Target{Livret: livret})}, livret,
 		record.UnlockPeriod{Year: 2017, Reason: "Avis à corriger."})
-}
-
-// TestAReactionThatFailsIsHeardAgain fails in the middle of a batch.
-func TestAReactionThatFailsIsHeardAgain(t *testing.T) {
-	f := open(t)
-	for range 5 {
-		f.livret(t)
-	}
-	f.SetBatch(2)
-	heard := &hearing{failAt: 2}
-	cursors := newCursors()
-	if err := f.React(context.Background(), cursors, heard); !errors.Is(err, errCrash) {
-		t.Fatalf("got %v", err)
-	}
-	heard.failAt = 0
-	if err := f.React(context.Background(), cursors, heard); err != nil {
-		t.Fatal(err)
-	}
-	if len(heard.sequences) != 12 { // ten facts, two of them twice
-		t.Errorf("heard %v", heard.sequences)
-	}
-	heard.sequences = nil
-	if err := f.React(context.Background(), cursors, heard); err != nil || len(heard.sequences) > 0 {
-		t.Errorf("heard again: %v, %v", heard.sequences, err)
-	}
-}
-
-type hearing struct {
-	failAt    int
-	calls     int
-	sequences []uint64
-}
-
-func (*hearing) Name() string         { return "reaction.hearing" }
-func (*hearing) Categories() []string { return []string{record.Category} }
-
-func (h *hearing) React(_ context.Context, _ *ledger.Ledger, facts []ledger.Fact) error {
-	for _, fact := range facts {
-		if fact.Envelope.Sealed != nil {
-			return errors.New("a reaction is handed sealed bytes")
-		}
-		h.sequences = append(h.sequences, fact.Sequence)
-	}
-	if h.calls++; h.calls == h.failAt {
-		return errCrash
-	}
-	return nil
 }

@@ -277,7 +277,7 @@ func TestKeysAreZeroed(t *testing.T) {
 		}
 	}
 	cancel()
-	if err := l.React(ctx, newCursors(), ledger.Candidates{}); err != nil {
+	if err := react(ctx, l, newCursors(), ledger.Candidates{}, 0); err != nil {
 		t.Fatal(err)
 	}
 	zeroed("a reaction")
