@@ -58,6 +58,16 @@ func (r *Reader) Open(ctx context.Context, row Row, into Folder) error {
 	return into.Unmarshal(plain)
 }
 
+// Salt answers what a hash of the row's content is salted with: see keyvault.Key.
+func (r *Reader) Salt(ctx context.Context, row Row, purpose string) ([]byte, error) {
+	key, err := r.keys.Open(ctx, row.Key)
+	if err != nil {
+		return nil, err
+	}
+	defer key.Zero()
+	return key.Salt(purpose), nil
+}
+
 // Find answers the streams of the rows that carry a label, in order.
 func (r *Reader) Find(ctx context.Context, label ...string) ([]eventstore.StreamID, error) {
 	return r.store.Find(ctx, r.name, labelOf(r.keys, r.name, label))

@@ -297,15 +297,25 @@ func TestTheFamilySeesThem(t *testing.T) {
 // TestTheJuryCannotLearnWho searches what a jury is shown, of every candidate, and what a statistician is.
 func TestTheJuryCannotLearnWho(t *testing.T) {
 	_, s, i := openCanarySchool(t)
-	session := deliberation.ExamSession{Year: 2018, Round: deliberation.Juin}
-	president := access.Actor{Actor: domain.Actor{Role: access.PresidentJury}, Session: 2018, Round: deliberation.Juin}
-	list, err := i.ListJury(t.Context(), president, session)
+	president := juror(access.PresidentJury, june)
+	jury := instance.JuryName{Session: june, Number: "0108"}
+	seat(t, i, jury, map[deliberation.Office]access.Actor{deliberation.President: president})
+	var livrets []uuid.UUID
+	for _, p := range s.pupils {
+		livret, err := i.FindPupil(t.Context(), canaryUAI, p.ID, 2017)
+		if err != nil {
+			t.Fatal(err)
+		}
+		livrets = append(livrets, livret)
+	}
+	transmit(t, i, jury, livrets...)
+	list, err := i.ListJury(t.Context(), president, june)
 	if err != nil || len(list) != len(s.pupils) {
 		t.Fatalf("%d candidates, %v", len(list), err)
 	}
 	texts := 0
 	for _, entry := range list {
-		dossier, err := i.ShowJury(t.Context(), president, session, entry.Number)
+		dossier, err := i.ShowJury(t.Context(), president, june, entry.Number)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,6 +18,7 @@ import (
 	"livret/cmd/livret/web"
 	"livret/domain"
 	"livret/domain/access"
+	"livret/domain/deliberation"
 	"livret/domain/identity"
 	"livret/domain/record"
 	"livret/eventstore"
@@ -118,8 +119,8 @@ func (s *webSite) cast(teacher uuid.UUID) {
 	add("classmate", access.Eleve, func(a *access.Actor) { here(a); a.Livrets = s.livrets[1:2] })
 	add("guardian of an adult", access.ResponsableLegal, func(a *access.Actor) { here(a); a.PersonID = 77001; a.Livrets = s.livrets[:1] })
 	add("guardian of a minor", access.ResponsableLegal, func(a *access.Actor) { here(a); a.PersonID = 77002; a.Livrets = s.livrets[2:3] })
-	add("juror", access.PresidentJury, func(a *access.Actor) { a.Session, a.Round = 2018, "juin" })
-	add("juror of september", access.MembreJury, func(a *access.Actor) { a.Session, a.Round = 2018, "septembre" })
+	s.people["juror"], s.people["member"] = juror(access.PresidentJury, june), juror(access.MembreJury, june)
+	s.people["juror of september"] = juror(access.MembreJury, september)
 	add("statistician", access.Statisticien, func(a *access.Actor) { a.Academie = "08" })
 	add("auditor", access.Auditeur, func(a *access.Actor) { a.Academie = "08" })
 	add("auditor elsewhere", access.Auditeur, func(a *access.Actor) { a.Academie = "09" })
@@ -128,7 +129,7 @@ func (s *webSite) cast(teacher uuid.UUID) {
 }
 
 // arrange makes the third pupil a minor with a guardian, gives the colleague an enseignement of all pupils, locks
-// its second period for the first of them, and publishes statistics.
+// its second period for the first of them, brings all before a jury, and publishes statistics.
 func (s *webSite) arrange() {
 	head, colleague := s.people["head"], s.people["colleague"].Staff
 	execute(s, head, access.RecordIdentity, identity.PupilDecider, s.livrets[2], identity.RecordPupil{
@@ -140,6 +141,10 @@ func (s *webSite) arrange() {
 		execute(s, head, access.RecordSchooling, record.Decider, livret, record.NameTeachers{Enseignement: taught, Staff: []uuid.UUID{colleague}})
 	}
 	execute(s, head, access.LockPeriod, record.Decider, s.livrets[0], record.LockPeriod{Year: 2017, Period: 2})
+	jury := instance.JuryName{Session: june, Number: "0108"}
+	seat(s.t, s.instance, jury, map[deliberation.Office]access.Actor{deliberation.President: s.people["juror"], deliberation.Member: s.people["member"]})
+	seat(s.t, s.instance, instance.JuryName{Session: september, Number: "0001"}, map[deliberation.Office]access.Actor{deliberation.Member: s.people["juror of september"]})
+	transmit(s.t, s.instance, jury, s.livrets...)
 	policy, err := statistics.NewPolicy(5)
 	if err == nil {
 		_, err = s.instance.Publish(s.t.Context(), s.people["statistician"], 2018, policy)

@@ -99,6 +99,9 @@ func (p *program) seed(ctx context.Context, pupils int) (*instance.Instance, err
 		err = i.CatchUp(ctx)
 	}
 	if err == nil {
+		err = convene(ctx, i)
+	}
+	if err == nil {
 		_, err = i.Publish(ctx, statistician(i), demoYear+1, statistics.Policy{})
 	}
 	if err != nil {

@@ -158,8 +158,16 @@ func (c *casting) families(ctx context.Context) error {
 
 // outsiders casts those who never learn who a pupil is, and the auditor.
 func (c *casting) outsiders(context.Context) error {
-	c.add("jury", "Mme la présidente du jury", "Lit des dossiers sans nom, sans établissement, sans nom d’enseignant.", fmt.Sprintf("/jury/%d/%s", demoYear+1, deliberation.Juin),
-		access.Actor{Actor: domain.Actor{Role: access.PresidentJury}, Session: demoYear + 1, Round: deliberation.Juin})
+	session := demoJury().Session
+	juror := func(id, name, about, role string, office deliberation.Office) {
+		c.add(id, name, about, fmt.Sprintf("/jury/%d/%s", session.Year, session.Round), access.Actor{
+			Actor: domain.Actor{Role: role}, Session: session.Year, Round: session.Round, Staff: demoJuror(c.Instance, office),
+		})
+	}
+	juror("jury", "Mme la présidente du jury", "Lit des dossiers sans nom, sans établissement, sans nom d’enseignant, et appose son visa.", access.PresidentJury, deliberation.President)
+	juror("jure", "Un membre du jury", "Lit les mêmes dossiers, sans rien y écrire.", access.MembreJury, deliberation.Member)
+	c.add("dec", "Division des examens et concours", "Suit la session : jurys, livrets transmis, délibérations.", fmt.Sprintf("/sessions/%d/%s", session.Year, session.Round),
+		access.Actor{Actor: domain.Actor{Role: access.DEC}, Academie: c.Settings.Academie})
 	c.add("statisticien", "Service statistique académique", "Lit des tableaux où nul ne peut être reconnu.", "/statistiques",
 		access.Actor{Actor: domain.Actor{Role: access.Statisticien}, Academie: c.Settings.Academie})
 	if len(c.pupils) > 0 {

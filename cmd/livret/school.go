@@ -1,26 +1,30 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"livret/cmd/livret/instance"
+	"livret/domain/access"
 	"livret/domain/nomenclature"
 )
 
 func (p *program) school() *cobra.Command {
 	verb := &cobra.Command{
 		Use:   "school",
-		Short: "Whether a school offers families the livret on line",
+		Short: "What a head of school orders for all livrets: visa, transmission, the livret on line",
 		Long: `The téléservice is optional. A school that declines keeps its livrets as before, and juries read them; the
-pupil and his guardians read them on paper only.`,
+pupil and his guardians read them on paper only. A jury is shown a livret once it was transmitted.`,
 		Args: cobra.NoArgs,
 		RunE: onlyVerbs,
 	}
 	verb.AddCommand(
 		p.offering("decline UAI", "Stop offering families the livret on line, at the request of the head of school", false),
+		p.schoolBatch("validate UAI --session YEAR [--division NAME]", "Visa and lock the terminale of all livrets that lack nothing", (*instance.Instance).ValidateClass),
+		p.schoolBatch("transmit UAI --session YEAR [--division NAME]", "Transmit to the juries all livrets that may be", (*instance.Instance).TransmitClass),
 		p.offering("offer UAI", "Offer families the livret on line again, at the request of the head of school", true),
 	)
 	return verb
@@ -57,4 +61,35 @@ func (p *program) offering(use, short string, offered bool) *cobra.Command {
 			})
 		},
 	}
+}
+
+// schoolBatch is a verb that orders something for all livrets of a school that prepare a session.
+func (p *program) schoolBatch(use, short string, order func(*instance.Instance, context.Context, access.Actor, instance.Class) (instance.Batch, error)) *cobra.Command {
+	var of examSession
+	var division string
+	verb := &cobra.Command{
+		Use:   use,
+		Short: short,
+		Long:  short + ", at the request of the head of school. The others are listed with the reason, and the exit code is 5.",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := needs(c, "session"); err != nil {
+				return err
+			}
+			school, err := nomenclature.ParseUAI(args[0])
+			if err != nil {
+				return err
+			}
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				b, err := order(i, c.Context(), operator(), instance.Class{School: school, Session: of.session(), Division: division})
+				if err != nil {
+					return err
+				}
+				return p.printBatch(b, "livrets")
+			})
+		},
+	}
+	of.flags(verb)
+	verb.Flags().StringVar(&division, "division", "", "of the terminale; all if left out")
+	return verb
 }

@@ -28,7 +28,7 @@ func (p *program) show() *cobra.Command {
 		Use:   "show",
 		Short: "Show what a family, a jury, a statistician or an auditor sees",
 		Long: `Show one of the views. Whoever runs this holds the data folder and its keys: each view is shown as to the
-person it is meant for (the head of school, a jury's president, the statistician, an auditor), by the same
+person it is meant for (the head of school, the head of a deliberation centre, the statistician, an auditor), by the same
 rules as on the pages.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: onlyVerbs,
@@ -180,16 +180,16 @@ func (p *program) showJury() *cobra.Command {
 				return err
 			}
 			session := deliberation.ExamSession{Year: nomenclature.SchoolYear(year), Round: round}
-			president := access.Actor{Actor: domain.Actor{Role: access.PresidentJury}, Session: session.Year, Round: session.Round}
+			centre := access.Actor{Actor: domain.Actor{Role: access.ChefCentre}, Session: session.Year, Round: session.Round}
 			return p.with(c.Context(), func(i *instance.Instance) error {
 				if len(args) == 0 {
-					list, err := i.ListJury(c.Context(), president, session)
+					list, err := i.ListJury(c.Context(), centre, session)
 					if err != nil {
 						return err
 					}
 					return p.print(list, func(w io.Writer) error { return writeCandidates(w, list) })
 				}
-				dossier, err := i.ShowJury(c.Context(), president, session, args[0])
+				dossier, err := i.ShowJury(c.Context(), centre, session, args[0])
 				if err != nil {
 					return err
 				}
@@ -205,13 +205,42 @@ func (p *program) showJury() *cobra.Command {
 func writeCandidates(w io.Writer, list []jury.Entry) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, e := range list {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%d textes en attente\n", e.Number, e.SerieLabel, e.Avis, e.Pending)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d textes en attente\n", e.Number, e.SerieLabel, e.Avis, standingOf(e.Standing), e.Pending)
 	}
 	return t.Flush()
 }
 
+// standingOf says in a line how far the jury is with a candidate.
+func standingOf(s jury.Standing) string {
+	said := []string{"aucun livret produit"}
+	if s.Supplied {
+		said[0] = "livret produit"
+	}
+	if s.Jury != "" {
+		said = append(said, "jury "+s.Jury)
+	}
+	for _, slot := range s.Slots {
+		switch {
+		case slot.Visa:
+			said = append(said, slot.GroupLabel+" : visé")
+		case slot.Stale:
+			said = append(said, slot.GroupLabel+" : livret modifié depuis l’examen")
+		case slot.Examined:
+			said = append(said, slot.GroupLabel+" : examiné, non visé")
+		}
+		if slot.Result != nil {
+			said = append(said, slot.Result.Label)
+		}
+	}
+	return strings.Join(said, ", ")
+}
+
 func writeDossier(w io.Writer, d jury.Dossier) error {
 	fmt.Fprintf(w, "Candidat %s — série %s, session de %s %d\n", d.Number, d.SerieLabel, d.Round, d.Session)
+	fmt.Fprintf(w, "%s\n", standingOf(d.Standing))
+	if d.Imprint != "" {
+		fmt.Fprintf(w, "empreinte de ce qui est montré : %s\n", d.Imprint)
+	}
 	for _, y := range d.Years {
 		fmt.Fprintf(w, "\n%s %s\n", y.Level, y.Label)
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

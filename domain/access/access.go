@@ -20,7 +20,7 @@ type Actor struct {
 	domain.Actor
 	UAI       nomenclature.UAI        // school of staff; school in whose base SIECLE a guardian is known
 	Academie  string                  // code; of DEC, statisticians, auditors
-	Staff     uuid.UUID               // staff id of a teacher, as the livrets name it
+	Staff     uuid.UUID               // staff id of a teacher, as the livrets name it; of a juror, as his jury does
 	Divisions []Division              // of which he is professeur principal
 	Livrets   []uuid.UUID             // a pupil's own
 	PersonID  uint64                  // of a guardian, SIECLE PERSONNE_ID
@@ -50,12 +50,19 @@ type Target struct {
 	Closed     bool                    // the deliberations of the exam it prepares are closed
 	Session    nomenclature.SchoolYear // calendar year of the exam that the livret prepares, or of the candidate's session
 	Round      string                  // of the candidate's session
+	Jurors     []Juror                 // of the candidate's jury
 }
 
 // Guardian is a responsable of the pupil; Legal is 1 or 2 with parental authority, 0 for a mere contact.
 type Guardian struct {
 	PersonID uint64
 	Legal    uint8
+}
+
+// Juror is who was named to a jury, and as what.
+type Juror struct {
+	Staff uuid.UUID
+	Role  string
 }
 
 // May tells whether the actor may do this today, the day in Europe/Paris: nil, or a *domain.Refusal. A

@@ -29,6 +29,7 @@ func target() access.Target {
 		Teachers: []uuid.UUID{colleague, aStaff}, Birth: day("1999-06-10"),
 		Guardians: []access.Guardian{{PersonID: 41, Legal: 1}, {PersonID: 42, Legal: 2}, {PersonID: 43, Legal: 0}},
 		Session:   2017, Round: "juin", Closed: true,
+		Jurors: []access.Juror{{Staff: aStaff, Role: access.PresidentJury}, {Staff: aStaff, Role: access.VicePresidentJury}, {Staff: aStaff, Role: access.MembreJury}, {Staff: colleague, Role: access.PresidentJury}},
 	}
 }
 
@@ -139,6 +140,17 @@ func TestEveryRelationIsNeeded(t *testing.T) {
 			"a later exam":        func(a *access.Actor, on *access.Target) { on.Session = 2018 },
 			"no service":          func(_ *access.Actor, on *access.Target) { on.Declined = true },
 			"the service refused": func(_ *access.Actor, on *access.Target) { on.Refused = true },
+		},
+		access.OwnJury: {
+			"another person": func(a *access.Actor, _ *access.Target) { a.Staff = stranger },
+			"nobody": func(a *access.Actor, on *access.Target) {
+				a.Staff, on.Jurors = uuid.Nil, []access.Juror{{Role: a.Role}}
+			},
+			"another office": func(a *access.Actor, on *access.Target) {
+				on.Jurors = []access.Juror{{Staff: a.Staff, Role: access.ChefCentre}}
+			},
+			"no jury at all":   func(_ *access.Actor, on *access.Target) { on.Jurors = nil },
+			"colleague's jury": func(_ *access.Actor, on *access.Target) { on.Jurors = on.Jurors[3:] },
 		},
 		access.OwnSession: {
 			"another year":  func(a *access.Actor, on *access.Target) { on.Session = 2018 },

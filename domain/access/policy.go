@@ -14,6 +14,7 @@ const (
 	sovereignJury    = "Code de l’éducation, art. D. 334-20"
 	art19            = "RGPD, art. 19"
 	byPaper          = ourDecision + " : report de ce que le président a porté sur le dossier imprimé"
+	byOrderOfHead    = ourDecision + " : exécution technique à la demande du chef d’établissement"
 	byOrderOfDEC     = ourDecision + " : exécution technique à la demande de la division des examens"
 	closing2016      = "arrêté du 8 février 2016 : à la clôture des délibérations"
 	opposition2015   = "CNIL, délibération 2015-337 : droit d’opposition"
@@ -64,8 +65,10 @@ var policy = []Line{
 	{IssueAvis, ChefEtablissement, OwnSchool, model2012 + " : au nom du conseil de classe qu’il préside"},
 	{AttestB2i, ChefEtablissement, OwnSchool, categories2014},
 	{LockPeriod, ChefEtablissement, OwnSchool, headGuide},
+	{LockPeriod, Exploitant, WholeLedger, byOrderOfHead},
 	{UnlockPeriod, ChefEtablissement, OwnSchool, headGuide},
 	{GiveHeadVisa, ChefEtablissement, OwnSchool, model2012},
+	{GiveHeadVisa, Exploitant, WholeLedger, byOrderOfHead},
 
 	{AcknowledgeLivret, Eleve, OwnLivret, consultation2014},
 	{AcknowledgeLivret, ResponsableLegal, OwnMinor, consultation2014 + " ; " + recipients2014},
@@ -84,26 +87,27 @@ var policy = []Line{
 	{HandOverPaper, ChefEtablissement, OwnSchool, paper2015},
 
 	{RegisterCandidate, DEC, OwnAcademie, recipients2014},
+	{RegisterCandidate, Exploitant, WholeLedger, byOrderOfDEC},
 	{RegisterCandidate, Systeme, WholeLedger, ourDecision + " : le registre tire les numéros au hasard"},
 	{TransmitLivret, ChefEtablissement, OwnSchool, headGuide},
-	{TransmitLivret, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande du chef d’établissement"},
+	{TransmitLivret, Exploitant, WholeLedger, byOrderOfHead},
 	{OpenSession, DEC, OwnAcademie, recipients2014},
 	{OpenSession, Exploitant, WholeLedger, byOrderOfDEC},
 	{FormJury, DEC, OwnAcademie, recipients2014},
 	{FormJury, Exploitant, WholeLedger, byOrderOfDEC},
-	{RecordSitting, PresidentJury, OwnSession, sovereignJury},
+	{RecordSitting, PresidentJury, OwnJury, sovereignJury},
 	{RecordSitting, DEC, OwnAcademie, byPaper},
 	{RecordSitting, Exploitant, WholeLedger, byOrderOfDEC},
 	{AssignJury, DEC, OwnAcademie, recipients2014},
 	{AssignJury, Exploitant, WholeLedger, byOrderOfDEC},
-	{ExamineLivret, PresidentJury, OwnSession, visa},
+	{ExamineLivret, PresidentJury, OwnJury, visa},
 	{ExamineLivret, DEC, OwnAcademie, byPaper},
 	{ExamineLivret, Exploitant, WholeLedger, byOrderOfDEC},
-	{GivePresidentVisa, PresidentJury, OwnSession, visa},
+	{GivePresidentVisa, PresidentJury, OwnJury, visa},
 	{GivePresidentVisa, DEC, OwnAcademie, byPaper},
 	{GivePresidentVisa, Exploitant, WholeLedger, byOrderOfDEC},
 	{NotifyJury, Systeme, WholeLedger, art19},
-	{RecordResult, PresidentJury, OwnSession, sovereignJury},
+	{RecordResult, PresidentJury, OwnJury, sovereignJury},
 	{RecordResult, DEC, OwnAcademie, sovereignJury},
 	{RecordResult, Exploitant, WholeLedger, byOrderOfDEC},
 	{ReopenDeliberation, DEC, OwnAcademie, "Code de l’éducation, art. D. 334-34 ; décision d’une juridiction"},
@@ -173,10 +177,10 @@ var policy = []Line{
 	{ReadHistory, ChefEtablissement, OwnSchool, rights2014},
 	{ReadHistory, Auditeur, OwnAcademie, ourDecision},
 
-	{ReadJuryView, PresidentJury, OwnSession, recipients2014},
-	{ReadJuryView, VicePresidentJury, OwnSession, recipients2014},
+	{ReadJuryView, PresidentJury, OwnJury, recipients2014},
+	{ReadJuryView, VicePresidentJury, OwnJury, recipients2014},
 	{ReadJuryView, ChefCentre, OwnSession, recipients2014},
-	{ReadJuryView, MembreJury, OwnSession, jury2016},
+	{ReadJuryView, MembreJury, OwnJury, jury2016},
 	{ReadCandidateLink, DEC, OwnAcademie, recipients2014},
 	{ReadSession, DEC, OwnAcademie, recipients2014},
 	{ReadSession, Exploitant, WholeLedger, byOrderOfDEC},

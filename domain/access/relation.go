@@ -23,6 +23,7 @@ const (
 	OwnLivret                          // he is the pupil, and the end of première has come
 	OwnLivretOfAge                     // the same, and he is of age: who is not leaves it to his guardians
 	OwnMinor                           // he holds parental authority over a pupil still minor, and the end of première has come
+	OwnJury                            // he was named to the candidate's jury, in his role
 	OwnSession                         // he sits in the candidate's session
 	OwnAcademie                        // the ledger is that of his académie
 	WholeLedger                        // no relation is needed
@@ -43,6 +44,8 @@ func (r Relation) String() string {
 		return "son propre livret, s’il est majeur, dès la fin de la première"
 	case OwnMinor:
 		return "le livret de l’élève mineur sur lequel il exerce l’autorité parentale, dès la fin de la première"
+	case OwnJury:
+		return "les candidats de son jury"
 	case OwnSession:
 		return "les candidats de la session où il siège"
 	case OwnAcademie:
@@ -119,9 +122,11 @@ func (r Relation) refuses(a Actor, on Target, today domain.Date) reason {
 		default:
 			return openToFamily(on, today)
 		}
-	case OwnSession:
+	case OwnJury:
 		// Whether a juror teaches in the candidate's school is settled by who distributes the dossiers:
 		// refusing one here would tell him where it comes from.
+		holds = a.Staff != uuid.Nil && slices.Contains(on.Jurors, Juror{a.Staff, a.Role})
+	case OwnSession:
 		holds = a.Session != 0 && a.Session == on.Session && a.Round != "" && a.Round == on.Round
 	case OwnAcademie:
 		holds = a.Academie != "" && a.Academie == on.Academie

@@ -122,6 +122,15 @@ func (j *Jury) Office(staff uuid.UUID) Office {
 	return ""
 }
 
+// President answers who presides, and false if nobody was named.
+func (j *Jury) President() (uuid.UUID, bool) {
+	i := slices.IndexFunc(j.Jurors, func(e JurorNamed) bool { return e.Office == President })
+	if i < 0 {
+		return uuid.Nil, false
+	}
+	return j.Jurors[i].Staff, true
+}
+
 func (j *Jury) formed() error {
 	if j.Number == "" {
 		return domain.Refuse("jury-inconnu", "Ce jury n’a pas été constitué.", "Vérifiez la session et le numéro du jury.")
@@ -162,6 +171,7 @@ func (c NameJuror) Decide(j *Jury) ([]domain.Event, error) {
 	if err := j.formed(); err != nil {
 		return nil, err
 	}
+	presiding, presided := j.President()
 	switch {
 	case c.Staff == uuid.Nil:
 		return nil, unknownJuror()
@@ -169,7 +179,7 @@ func (c NameJuror) Decide(j *Jury) ([]domain.Event, error) {
 		return nil, domain.Refuse("fonction-inconnue", "Cette fonction n’existe pas dans un jury.", "Indiquez « president », « vice-president » ou « membre ».")
 	case j.Office(c.Staff) == c.Office:
 		return nil, nil
-	case c.Office == President && slices.ContainsFunc(j.Jurors, func(e JurorNamed) bool { return e.Office == President && e.Staff != c.Staff }):
+	case c.Office == President && presided && presiding != c.Staff:
 		return nil, domain.Refuse("jury-deja-preside", "Ce jury a déjà un président.", "Retirez-le d’abord du jury.")
 	}
 	return []domain.Event{JurorNamed(c)}, nil

@@ -2,6 +2,7 @@ package deliberation
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -14,6 +15,9 @@ const (
 	Juin      = "juin"
 	Septembre = "septembre"
 )
+
+// Rounds lists them in order.
+func Rounds() []string { return []string{Juin, Septembre} }
 
 // ExamSession is one round of the baccalauréat of a calendar year. Each is proclaimed on its own day, and a
 // candidate's number is good for one of them only.
@@ -37,7 +41,7 @@ func (s ExamSession) Stream() uuid.UUID { return uuid.NewSHA1(sessions, []byte(s
 
 // Known tells whether there may be such a session.
 func (s ExamSession) Known() bool {
-	return s.Year >= 2000 && s.Year <= 9999 && (s.Round == Juin || s.Round == Septembre)
+	return s.Year >= 2000 && s.Year <= 9999 && slices.Contains(Rounds(), s.Round)
 }
 
 func unknownSession() error {
@@ -180,6 +184,8 @@ func (c ProclaimSession) Decide(s Sitting) ([]domain.Event, error) {
 	case !s.Proclaimed.IsZero():
 		return nil, domain.Refuse("session-deja-proclamee", "Les résultats de cette session ont déjà été proclamés à une autre date, dont les échéances courent.",
 			"Vérifiez la date : une proclamation enregistrée ne se déplace pas.")
+	case s.Opened && (s.Closed.IsZero() || c.On.Before(s.Closed)):
+		return nil, domain.Refuse("deliberations-ouvertes", "Les délibérations de cette session ne sont pas closes à cette date.", "Clôturez les délibérations, puis enregistrez la proclamation.")
 	}
 	return []domain.Event{SessionProclaimed{Session: c.Session.Year, Round: c.Session.Round, Proclaimed: c.On}}, nil
 }

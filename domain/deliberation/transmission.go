@@ -16,12 +16,13 @@ func (LivretTransmitted) EventType() string { return "candidate.LivretTransmitte
 type TransmitLivret struct {
 	RecordVersion uint64
 	Opposed       bool // the pupil objects (RGPD, art. 21)
+	Restricted    bool // it is in quarantine (RGPD, art. 18)
 	Locked        bool // the terminale is locked
 	HeadVisa      bool // the head's visa stands on the page as it is
 }
 
-// Decide refuses by "candidat-inconnu", "transmission-opposee", "terminale-non-verrouillee", "visa-chef-absent"
-// and "deliberation-rendue". A livret is transmitted once: what changes afterwards is a rectification.
+// Decide refuses by "candidat-inconnu", "transmission-opposee", "livret-restreint", "terminale-non-verrouillee",
+// "visa-chef-absent" and "deliberation-rendue". A livret is transmitted once: what changes afterwards is a rectification.
 func (c TransmitLivret) Decide(known *Candidate) ([]domain.Event, error) {
 	if err := known.registered(); err != nil {
 		return nil, err
@@ -33,6 +34,8 @@ func (c TransmitLivret) Decide(known *Candidate) ([]domain.Event, error) {
 	case c.Opposed:
 		return nil, domain.Refuse("transmission-opposee", "L’élève s’oppose à la transmission de son livret.",
 			"Le candidat est jugé sans livret. L’opposition peut être retirée jusqu’à la transmission.")
+	case c.Restricted:
+		return nil, domain.Refuse("livret-restreint", "Le traitement de ce livret est limité le temps d’une vérification.", "Levez la limitation quand l’exactitude des données est établie.")
 	case !c.Locked:
 		return nil, domain.Refuse("terminale-non-verrouillee", "L’année de terminale n’est pas verrouillée.", "Verrouillez l’année, puis visez la page.")
 	case !c.HeadVisa:

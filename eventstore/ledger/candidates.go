@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/deliberation"
 	"livret/domain/nomenclature"
@@ -51,28 +52,52 @@ func (Candidates) React(ctx context.Context, l *Ledger, facts []Fact) error {
 
 // Register gives a livret its number in an exam session, unless it has one.
 func (l *Ledger) Register(ctx context.Context, livret uuid.UUID, session deliberation.ExamSession) error {
-	key, err := l.birth(ctx, deliberation.Category, livret)
-	if err != nil {
-		return err
-	}
-	candidate := candidateID(key, livret, session)
-	key.Zero()
-	state, _, err := Load(ctx, l, deliberation.CandidateDecider, candidate)
-	if err != nil || state.Livret != uuid.Nil {
-		return err
-	}
-	number, err := l.drawNumber(ctx, livret, session)
-	if err != nil {
-		return err
-	}
 	grant, err := l.itself(access.RegisterCandidate)
 	if err != nil {
 		return err
 	}
-	order := Order{ID: uuid.New(), Grant: grant, Owner: livret, Quiet: true}
-	_, err = Execute(ctx, l, order, deliberation.CandidateDecider, candidate,
-		deliberation.RegisterCandidate{Livret: livret, Session: session, Number: number})
+	_, err = l.register(ctx, grant, livret, session, func(number string) domain.Command[*deliberation.Candidate] {
+		return deliberation.RegisterCandidate{Livret: livret, Session: session, Number: number}
+	})
 	return err
+}
+
+// RegisterAgain gives a candidate of June his number in September, on the order of who was granted it. It answers
+// false if he has one.
+func (l *Ledger) RegisterAgain(ctx context.Context, grant access.Grant, june *deliberation.Candidate) (bool, error) {
+	session := deliberation.ExamSession{Year: june.Session.Year, Round: deliberation.Septembre}
+	result, _ := june.Outcome()
+	return l.register(ctx, grant, june.Livret, session, func(number string) domain.Command[*deliberation.Candidate] {
+		return deliberation.RegisterAgain{
+			RegisterCandidate: deliberation.RegisterCandidate{Livret: june.Livret, Session: session, Number: number}, June: result,
+		}
+	})
+}
+
+func (l *Ledger) register(ctx context.Context, grant access.Grant, livret uuid.UUID, session deliberation.ExamSession, order func(number string) domain.Command[*deliberation.Candidate]) (bool, error) {
+	candidate, state, err := l.Candidate(ctx, livret, session)
+	if err != nil || state.Livret != uuid.Nil {
+		return false, err
+	}
+	number, err := l.drawNumber(ctx, livret, session)
+	if err != nil {
+		return false, err
+	}
+	result, err := Execute(ctx, l, Order{ID: uuid.New(), Grant: grant, Owner: livret, Quiet: true}, deliberation.CandidateDecider, candidate, order(number))
+	return len(result.Events) > 0, err
+}
+
+// Candidate is a livret's before the juries of a session, and the id of his stream; his Livret is uuid.Nil if none
+// is registered. It fails as Load does, and for a livret that has no key and may have none.
+func (l *Ledger) Candidate(ctx context.Context, livret uuid.UUID, session deliberation.ExamSession) (uuid.UUID, *deliberation.Candidate, error) {
+	key, err := l.birth(ctx, deliberation.Category, livret)
+	if err != nil {
+		return uuid.Nil, nil, err
+	}
+	id := candidateID(key, livret, session)
+	key.Zero()
+	state, _, err := Load(ctx, l, deliberation.CandidateDecider, id)
+	return id, state, err
 }
 
 // candidateID derives the id of a candidate's stream from the key that seals it: found again by who may open

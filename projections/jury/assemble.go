@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"livret/domain/deliberation"
 	"livret/domain/mark"
 	"livret/domain/nomenclature"
 	"livret/projections/wording"
@@ -15,12 +16,14 @@ type assembly struct {
 	record *recordRow
 }
 
-func (a *assembly) dossier(c *candidateRow) Dossier {
-	d := Dossier{
-		Number: c.Number, Session: c.Session.Year, Round: c.Session.Round,
-		B2i: a.record.B2i, OtherEngagement: a.record.Other.show(), Avis: a.avis(), Pending: a.record.pending(),
-	}
+// dossier is without the content of the livret as long as it was not transmitted.
+func (a *assembly) dossier(c *deliberation.Candidate) Dossier {
+	d := Dossier{Number: c.Number, Session: c.Session.Year, Round: c.Session.Round}
 	d.Serie, d.SerieLabel, d.Specialite = a.serie()
+	if c.Transmitted == 0 {
+		return d
+	}
+	d.B2i, d.OtherEngagement, d.Avis, d.Pending = a.record.B2i, a.record.Other.show(), a.avis(), a.record.pending()
 	for _, y := range a.record.Years {
 		d.Years = append(d.Years, a.year(y))
 	}

@@ -11,19 +11,21 @@ import (
 // last character names a variant of the school) nor the moment when anything was recorded; texts come only
 // under a current mask, and what is rare enough to point at somebody is generalised.
 type Dossier struct {
-	Number          string                  `json:"number"`  // of the candidate
-	Session         nomenclature.SchoolYear `json:"session"` // calendar year of the exam
-	Round           string                  `json:"round"`   // "juin" or "septembre"
-	Serie           nomenclature.Serie      `json:"serie,omitempty"`
-	SerieLabel      string                  `json:"serieLabel,omitempty"`
-	Specialite      string                  `json:"specialite,omitempty"`
-	Years           []Year                  `json:"years,omitempty"` // oldest first
-	Engagements     []Engagement            `json:"engagements,omitempty"`
-	OtherEngagement *Text                   `json:"otherEngagement,omitempty"`
-	Avis            *Avis                   `json:"avis,omitempty"`
-	B2i             bool                    `json:"b2i"`
-	Pending         int                     `json:"pending"`              // texts withheld until they are masked
-	Incomplete      bool                    `json:"incomplete,omitempty"` // an event could not be read: an incident
+	Number  string                  `json:"number"`  // of the candidate
+	Session nomenclature.SchoolYear `json:"session"` // calendar year of the exam
+	Round   string                  `json:"round"`   // "juin" or "septembre"
+	Standing
+	Serie           nomenclature.Serie `json:"serie,omitempty"`
+	SerieLabel      string             `json:"serieLabel,omitempty"`
+	Specialite      string             `json:"specialite,omitempty"`
+	Years           []Year             `json:"years,omitempty"` // oldest first
+	Engagements     []Engagement       `json:"engagements,omitempty"`
+	OtherEngagement *Text              `json:"otherEngagement,omitempty"`
+	Avis            *Avis              `json:"avis,omitempty"`
+	B2i             bool               `json:"b2i"`
+	Pending         int                `json:"pending"`              // texts withheld until they are masked
+	Incomplete      bool               `json:"incomplete,omitempty"` // an event could not be read: an incident
+	Imprint         string             `json:"imprint,omitempty"`    // salted hash of the content, in hexadecimal; empty: no livret
 }
 
 // Year is one year of the cycle terminal.

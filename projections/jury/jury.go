@@ -4,67 +4,29 @@
 package jury
 
 import (
-	"github.com/fxamacker/cbor/v2"
-	"github.com/google/uuid"
-
-	"livret/domain"
 	"livret/domain/deliberation"
 	"livret/domain/record"
 	"livret/eventstore/keyvault"
 	"livret/projections"
 )
 
+// Name is the view's, with its version: a visa says by which one the jury saw what it signed.
+const Name = "jury.v2"
+
 // Projection folds the jury's view.
 func Projection() projections.Projection {
 	return projections.Projection{
-		Name:       "jury.v1",
-		Categories: []string{deliberation.Category, record.Category},
+		Name:       Name,
+		Categories: []string{deliberation.Category, deliberation.JuryCategory, record.Category},
 		Classes:    []keyvault.Class{keyvault.Candidate, keyvault.Record},
 		New: func(category string) projections.Folder {
-			if category == deliberation.Category {
-				return new(candidateRow)
+			switch category {
+			case deliberation.Category:
+				return &candidateRow{Candidate: deliberation.CandidateDecider.Initial()}
+			case deliberation.JuryCategory:
+				return &juryRow{Jury: deliberation.JuryDecider.Initial()}
 			}
 			return new(recordRow)
 		},
 	}
-}
-
-// candidateRow is the fold of a candidate stream. The link to the livret stays in here: sealed, and in no
-// dossier.
-type candidateRow struct {
-	_       struct{} `cbor:",toarray"`
-	Livret  uuid.UUID
-	Session deliberation.ExamSession
-	Number  string
-}
-
-// Apply adds a fact about the candidate.
-func (r *candidateRow) Apply(f domain.Fact) error {
-	if e, ok := f.Event.(deliberation.CandidateRegistered); ok {
-		r.Livret, r.Number = e.Livret, e.Number
-		r.Session = deliberation.ExamSession{Year: e.Session, Round: e.Round}
-	}
-	return nil
-}
-
-// Marshal gives the row's canonical CBOR.
-func (r *candidateRow) Marshal() ([]byte, error) { return cbor.Marshal(r) }
-
-// Unmarshal reads what Marshal wrote.
-func (r *candidateRow) Unmarshal(plain []byte) error { return cbor.Unmarshal(plain, r) }
-
-// Labels finds a candidate by his number, and all candidates of a session.
-func (r *candidateRow) Labels() [][]string {
-	if r.Number == "" {
-		return nil
-	}
-	return [][]string{numberLabel(r.Session, r.Number), sessionLabel(r.Session)}
-}
-
-func numberLabel(session deliberation.ExamSession, number string) []string {
-	return []string{"number", session.String(), number}
-}
-
-func sessionLabel(session deliberation.ExamSession) []string {
-	return []string{"session", session.String()}
 }

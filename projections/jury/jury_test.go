@@ -67,17 +67,24 @@ func (s *table) run() {
 	}
 }
 
-// candidate writes a livret with its candidate, and answers its id.
+// candidate writes a livret, transmitted, with its candidate, and answers its id.
 func (s *table) candidate(number string, events ...domain.Event) uuid.UUID {
+	id, candidate := s.registered(number, events...)
+	s.Write(s.t, id, candidate, deliberation.LivretTransmitted{RecordVersion: 2})
+	return id
+}
+
+// registered writes a livret with its candidate, and answers both ids.
+func (s *table) registered(number string, events ...domain.Event) (livret, candidate uuid.UUID) {
 	s.t.Helper()
-	id := uuid.New()
-	s.Write(s.t, id, uuid.New(), deliberation.CandidateRegistered{Livret: id, Session: june.Year, Round: june.Round, Number: number})
+	id, candidate := uuid.New(), uuid.New()
+	s.Write(s.t, id, candidate, deliberation.CandidateRegistered{Livret: id, Session: june.Year, Round: june.Round, Number: number})
 	s.Write(s.t, id, id, record.LivretOpened{Session: 2016},
 		record.SchoolingRecorded{Year: 2015, UAI: "0750655E", MEF: "20211010112", Division: "TS1"})
 	if len(events) > 0 {
 		s.Write(s.t, id, id, events...)
 	}
-	return id
+	return id, candidate
 }
 
 func (s *table) show(number string) jury.Dossier {

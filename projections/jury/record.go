@@ -16,6 +16,7 @@ import (
 // whole, sealed under the pupil's key, because a later mask may have to hide more; only masked text leaves.
 type recordRow struct {
 	_           struct{} `cbor:",toarray"`
+	Version     uint64   // sequence of the last fact that changed what is shown
 	Session     nomenclature.SchoolYear
 	Years       []*yearRow // ascending
 	Lines       []*lineRow // in the order met
@@ -97,6 +98,14 @@ func (t *text) show() *Text {
 
 // Apply adds a fact of the livret.
 func (r *recordRow) Apply(f domain.Fact) error {
+	if r.apply(f) {
+		r.Version = f.Sequence
+	}
+	return nil
+}
+
+// apply tells whether the fact is one that a jury is shown anything of.
+func (r *recordRow) apply(f domain.Fact) bool {
 	switch e := f.Event.(type) {
 	case record.AverageRecorded:
 		r.average(e.Enseignement, e.Period, gradeOf(e.Mark))
@@ -148,8 +157,10 @@ func (r *recordRow) Apply(f domain.Fact) error {
 		r.B2i = true
 	case record.HeadVisaGiven:
 		r.year(e.Year).Visa = true
+	default:
+		return false
 	}
-	return nil
+	return true
 }
 
 var observations = [3]record.Observation{record.ObservationCPE, record.ObservationTeam, record.ObservationHead}

@@ -3,6 +3,7 @@ package viewtest
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -60,15 +61,10 @@ func (l *Log) Append(owner, id uuid.UUID, events ...domain.Event) (uint64, error
 	if err != nil {
 		return 0, err
 	}
-	infos, err := l.Vault.Create(context.Background(), keyvault.Birth{Owner: owner, Class: class})
+	key, keyID, err := l.key(owner, class)
 	if err != nil {
 		return 0, err
 	}
-	key, err := l.Vault.Open(context.Background(), infos[0].ID)
-	if err != nil {
-		return 0, err
-	}
-	defer key.Zero()
 	stream := eventstore.Stream(category, id)
 	at := l.versions[stream]
 	drafts := make([]eventstore.Envelope, len(events))
@@ -79,7 +75,7 @@ func (l *Log) Append(owner, id uuid.UUID, events ...domain.Event) (uint64, error
 		}
 		h := eventstore.Header{
 			Ledger: l.ledger, Stream: stream, Sequence: at + 1 + eventstore.Version(i), Type: eventType, Schema: schema,
-			Event: uuid.New(), Key: key.ID, RecordedAt: l.Now,
+			Event: uuid.New(), Key: keyID, RecordedAt: l.Now,
 		}
 		c := eventstore.Content{Role: l.Role, Person: uuid.New(), Cause: uuid.New(), OccurredAt: l.Now, Payload: payload}
 		if drafts[i], err = keyvault.SealEvent(key, h, c); err != nil {
@@ -93,7 +89,20 @@ func (l *Log) Append(owner, id uuid.UUID, events ...domain.Event) (uint64, error
 	return uint64(l.versions[stream]), nil
 }
 
-// placeOf tells the stream category and key class of an event.
+// key opens the owner's key of a class, which is born if need be; nil for streams in clear.
+func (l *Log) key(owner uuid.UUID, class keyvault.Class) (*keyvault.Key, uuid.UUID, error) {
+	if class == "" {
+		return nil, uuid.Nil, nil
+	}
+	infos, err := l.Vault.Create(context.Background(), keyvault.Birth{Owner: owner, Class: class})
+	if err != nil {
+		return nil, uuid.Nil, err
+	}
+	key, err := l.Vault.Open(context.Background(), infos[0].ID)
+	return key, infos[0].ID, err
+}
+
+// placeOf tells the stream category and key class of an event; no class: it stands in clear.
 func placeOf(event domain.Event) (category string, class keyvault.Class, err error) {
 	switch event.(type) {
 	case identity.StaffIdentified:
@@ -101,8 +110,12 @@ func placeOf(event domain.Event) (category string, class keyvault.Class, err err
 	case identity.CivilIdentityRecorded, identity.INERecorded, identity.SiecleIDRecorded, identity.GuardianRecorded,
 		identity.GuardianRemoved, identity.SchoolAttended:
 		return identity.Category, keyvault.Identity, nil
-	case deliberation.CandidateRegistered, deliberation.ResultRecorded, deliberation.OrientationProposed, deliberation.DeliberationReopened:
+	}
+	switch room, _, _ := strings.Cut(event.EventType(), "."); room {
+	case deliberation.Category:
 		return deliberation.Category, keyvault.Candidate, nil
+	case deliberation.JuryCategory:
+		return deliberation.JuryCategory, "", nil
 	}
 	for _, kind := range record.Events() {
 		if kind.Type == event.EventType() {

@@ -23,6 +23,7 @@ func (i *Instance) reactions() []ledger.Reaction {
 		ledger.Sanctions{},
 		ledger.Juries{},
 		ledger.Passing{},
+		ledger.Notices{},
 		ledger.Masking{Roster: i.Family.Roster()},
 		ledger.AvisShares{Roster: i.Family.Roster(), Nomenclature: i.Nomenclature},
 	}

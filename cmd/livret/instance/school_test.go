@@ -52,7 +52,7 @@ func TestASchoolDeclinesTheService(t *testing.T) {
 	}
 	livret := list[0].Livret
 	pupil := access.Actor{Actor: domain.Actor{Role: access.Eleve, Person: uuid.New()}, Livrets: []uuid.UUID{livret}}
-	president := access.Actor{Actor: domain.Actor{Role: access.PresidentJury}, Session: session, Round: deliberation.Juin}
+	centre := access.Actor{Actor: domain.Actor{Role: access.ChefCentre}, Session: session, Round: deliberation.Juin}
 
 	for _, step := range []struct {
 		offered, changed bool
@@ -73,7 +73,7 @@ func TestASchoolDeclinesTheService(t *testing.T) {
 		if shown, err := i.ShowFamily(t.Context(), head, livret); err != nil || shown.Session != session {
 			t.Errorf("offered %v: the head gets session %d, %v", step.offered, shown.Session, err)
 		}
-		if dossiers, err := i.ListJury(t.Context(), president, deliberation.ExamSession{Year: session, Round: deliberation.Juin}); err != nil || len(dossiers) == 0 {
+		if dossiers, err := i.ListJury(t.Context(), centre, deliberation.ExamSession{Year: session, Round: deliberation.Juin}); err != nil || len(dossiers) == 0 {
 			t.Errorf("offered %v: the jury gets %d dossiers, %v", step.offered, len(dossiers), err)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/google/uuid"
 
 	"livret/domain/access"
-	"livret/domain/deliberation"
 	"livret/domain/identity"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
@@ -16,7 +15,6 @@ import (
 	"livret/eventstore/ledger/intake"
 	"livret/projections"
 	"livret/projections/family"
-	"livret/projections/jury"
 )
 
 // Target is a livret as package access needs to know it: where the pupil is, whose child he is, what he
@@ -57,28 +55,6 @@ func (i *Instance) ShowFamily(ctx context.Context, actor access.Actor, livret uu
 	}
 	shown, err := i.Family.Show(ctx, livret)
 	return shown, notFound(err)
-}
-
-// ShowJury is a candidate's dossier, for an actor who may see it.
-func (i *Instance) ShowJury(ctx context.Context, actor access.Actor, session deliberation.ExamSession, number string) (jury.Dossier, error) {
-	if err := i.mayReadJury(actor, session); err != nil {
-		return jury.Dossier{}, err
-	}
-	dossier, err := i.Jury.Show(ctx, session, number)
-	return dossier, notFound(err)
-}
-
-// ListJury is the candidates of a session, for an actor who may see them.
-func (i *Instance) ListJury(ctx context.Context, actor access.Actor, session deliberation.ExamSession) ([]jury.Entry, error) {
-	if err := i.mayReadJury(actor, session); err != nil {
-		return nil, err
-	}
-	return i.Jury.List(ctx, session)
-}
-
-func (i *Instance) mayReadJury(actor access.Actor, session deliberation.ExamSession) error {
-	on := access.Target{Academie: i.Settings.Academie, Session: session.Year, Round: session.Round}
-	return access.May(actor, access.ReadJuryView, on, i.Today())
 }
 
 // gone tells an error that says a person is no longer readable here, lawfully.

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+
+	"github.com/google/uuid"
+
+	"livret/cmd/livret/instance"
+	"livret/cmd/livret/lycee"
+	"livret/domain/deliberation"
+)
+
+// demoJury is the jury before which the candidates of the demonstration come.
+func demoJury() instance.JuryName {
+	return instance.JuryName{Session: deliberation.ExamSession{Year: demoYear + 1, Round: deliberation.Juin}, Number: "0108"}
+}
+
+// demoJuror is the staff id of somebody invented for the jury.
+func demoJuror(i *instance.Instance, office deliberation.Office) uuid.UUID {
+	return uuid.NewSHA1(i.Settings.Ledger, []byte("juror/"+office))
+}
+
+// convene brings the fictional livrets before a jury: visaed, locked, transmitted, assigned. The first division is
+// left as it is, for its teachers to write in, and so are livrets that lack something, as in any school. It is done
+// once, with the opening of the session.
+func convene(ctx context.Context, i *instance.Instance) error {
+	jury := demoJury()
+	if changed, err := i.OpenSession(ctx, operator(), jury.Session); err != nil || !changed {
+		return err
+	}
+	if _, err := i.FormJury(ctx, operator(), jury); err != nil {
+		return err
+	}
+	for _, office := range deliberation.Offices() {
+		if _, err := i.NameJuror(ctx, operator(), jury, demoJuror(i, office), office); err != nil {
+			return err
+		}
+	}
+	pupils, err := i.Family.Pupils(ctx, lycee.UAI, demoYear, "")
+	if err != nil || len(pupils) == 0 {
+		return err
+	}
+	met := map[string]bool{pupils[0].Division: true}
+	for _, p := range pupils {
+		if met[p.Division] {
+			continue
+		}
+		met[p.Division] = true
+		class := instance.Class{School: lycee.UAI, Session: jury.Session, Division: p.Division}
+		if _, err := i.ValidateClass(ctx, operator(), class); err != nil {
+			return err
+		}
+		if _, err := i.TransmitClass(ctx, operator(), class); err != nil {
+			return err
+		}
+	}
+	_, err = i.Assign(ctx, operator(), jury)
+	return err
+}
