@@ -28,7 +28,7 @@ whatever becomes of the livret that it is entered in; «livret retention» destr
 		RunE: onlyVerbs,
 	}
 	verb.AddCommand(p.openProceedings(), p.dropProceedings(), p.pronounce(), p.voidPaper(), p.amend(), p.revokeSursis(), p.annul(),
-		p.linkSanction(), p.listSanctions(), p.showSanction())
+		p.linkSanction(), p.listSanctions(), p.showSanction(), p.schoolSanction())
 	return verb
 }
 

@@ -62,6 +62,9 @@ const (
 	RecordSanction  Act = "record-sanction"  // what was pronounced, and what a recours made of it
 	IdentifySubject Act = "identify-subject" // whose a sanction is, kept beside it
 	ReadSanctions   Act = "read-sanctions"   // all of them, with the names of those sanctioned
+
+	DecideSchoolSanctions Act = "decide-school-sanctions" // whether schools record theirs, and under which legal act
+	RecordSchoolSanction  Act = "record-school-sanction"
 )
 
 // Acts on the service itself: the lists and the calendar in force, and to whom it is open.
@@ -161,6 +164,8 @@ var acts = []struct {
 	{RecordSanction, "enregistrer une décision de la commission de discipline du baccalauréat"},
 	{IdentifySubject, "conserver l’identité de la personne sanctionnée avec la sanction"},
 	{ReadSanctions, "lire les sanctions de la commission et les noms des personnes sanctionnées"},
+	{DecideSchoolSanctions, "autoriser les sanctions d’établissement, en nommant le texte qui les prévoit, ou y mettre fin"},
+	{RecordSchoolSanction, "enregistrer une sanction d’établissement, si un texte les autorise"},
 	{LoadNomenclature, "charger une nomenclature du ministère"},
 	{MoveCalendar, "avancer ou reculer l’ouverture d’une série dans l’académie"},
 	{OfferService, "proposer aux familles le livret en ligne, ou ne pas le proposer"},

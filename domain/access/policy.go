@@ -126,6 +126,8 @@ var policy = []Line{
 	{RecordSanction, Exploitant, WholeLedger, byOrderOfDEC},
 	{IdentifySubject, Systeme, WholeLedger, sanctions2016 + " : une sanction survit au livret et dit encore de qui elle est"},
 	{ReadSanctions, DEC, OwnAcademie, recipients2014},
+	{DecideSchoolSanctions, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande du responsable de traitement"},
+	{RecordSchoolSanction, ChefEtablissement, OwnSchool, "Code de l’éducation, art. R. 511-13 et R. 511-13-1, si un texte nommé l’autorise"},
 
 	{LoadNomenclature, DEC, OwnAcademie, ourDecision},
 	{LoadNomenclature, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de l’académie"},

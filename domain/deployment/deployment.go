@@ -51,6 +51,7 @@ func Events() []domain.Kind {
 	return []domain.Kind{
 		domain.Define[NomenclatureLoaded](1), domain.Define[CalendarMoved](1),
 		domain.Define[ServiceDeclined](1), domain.Define[ServiceOffered](1),
+		domain.Define[SchoolSanctionsEnabled](1), domain.Define[SchoolSanctionsRevoked](1),
 	}
 }
 
@@ -58,6 +59,7 @@ func Events() []domain.Kind {
 type State struct {
 	Nomenclatures []NomenclatureLoaded // in the order in which they were loaded
 	Moves         []CalendarMoved      // the last one of each série
+	Sanctions     string               // legal act under which schools record theirs; empty: they may not
 }
 
 // Decider is that of deployment streams.
@@ -71,6 +73,10 @@ var Decider = domain.Decider[*State]{
 		case CalendarMoved:
 			s.Moves = slices.DeleteFunc(s.Moves, func(m CalendarMoved) bool { return m.Serie == e.Serie })
 			s.Moves = append(s.Moves, e)
+		case SchoolSanctionsEnabled:
+			s.Sanctions = e.LegalAct
+		case SchoolSanctionsRevoked:
+			s.Sanctions = ""
 		}
 		return s
 	},

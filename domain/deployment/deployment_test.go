@@ -36,6 +36,8 @@ func TestEventsAreKeptAsTheyAre(t *testing.T) {
 		deployment.CalendarMoved{Serie: "S", First: 2016},
 		deployment.ServiceDeclined{School: "0389999M"},
 		deployment.ServiceOffered{School: "0389999M"},
+		deployment.SchoolSanctionsEnabled{LegalAct: "arrêté du 12 mars 2027 (NOR MENE2701234A)"},
+		deployment.SchoolSanctionsRevoked{On: domain.NewDate(2028, 1, 10)},
 	)
 }
 

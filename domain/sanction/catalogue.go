@@ -119,5 +119,10 @@ func (k Kind) Label() string {
 			return a.Label
 		}
 	}
+	for _, text := range slices.Backward(schoolTexts) {
+		if a, known := text.Article(k); known {
+			return a.Label
+		}
+	}
 	return string(k)
 }

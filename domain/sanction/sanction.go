@@ -6,6 +6,8 @@
 // as not. Who was sanctioned stands in another stream of the same owner, in package identity: so this package
 // names nobody, and a jury may be handed its events. A stream knows the livrets it is entered in by their random
 // ids, inside what is sealed.
+//
+// The sanctions of schools are another catalogue, in streams of another category: see SchoolCategory.
 package sanction
 
 import "livret/domain"
@@ -19,5 +21,6 @@ func Events() []domain.Kind {
 		domain.Define[ProceedingsOpened](1), domain.Define[ProceedingsDropped](1),
 		domain.Define[SanctionPronounced](1), domain.Define[LivretLinked](1), domain.Define[PaperVoided](1),
 		domain.Define[SanctionAmended](1), domain.Define[SursisRevoked](1), domain.Define[SanctionAnnulled](1),
+		domain.Define[SchoolSanctionPronounced](1), domain.Define[SchoolSanctionLifted](1),
 	}
 }

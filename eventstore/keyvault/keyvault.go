@@ -19,15 +19,16 @@ type Class string
 
 // The classes of keys. A session key seals sufficient statistics and belongs to nobody.
 const (
-	Identity     Class = "identity"
-	Record       Class = "record"
-	Candidate    Class = "candidate"
-	Sanction     Class = "sanction"
-	Subject      Class = "subject" // whose a sanction is: an owner has both, and who opens the one need not open the other
-	Consultation Class = "consultation"
-	Staff        Class = "staff"
-	Session      Class = "session"
-	Hold         Class = "hold" // who asked that livrets be kept, and why
+	Identity       Class = "identity"
+	Record         Class = "record"
+	Candidate      Class = "candidate"
+	Sanction       Class = "sanction"
+	Subject        Class = "subject" // whose a sanction is: an owner has both, and who opens the one need not open the other
+	SchoolSanction Class = "schoolsanction"
+	Consultation   Class = "consultation"
+	Staff          Class = "staff"
+	Session        Class = "session"
+	Hold           Class = "hold" // who asked that livrets be kept, and why
 )
 
 // State is where a key is in its life. It only ever moves forward, except into and out of Held.

@@ -126,6 +126,10 @@ func actsOf(event domain.Event) []access.Act {
 	case sanction.ProceedingsOpened, sanction.ProceedingsDropped, sanction.SanctionPronounced, sanction.LivretLinked,
 		sanction.PaperVoided, sanction.SanctionAmended, sanction.SursisRevoked, sanction.SanctionAnnulled:
 		return []access.Act{access.RecordSanction}
+	case sanction.SchoolSanctionPronounced, sanction.SchoolSanctionLifted:
+		return []access.Act{access.RecordSchoolSanction}
+	case deployment.SchoolSanctionsEnabled, deployment.SchoolSanctionsRevoked:
+		return []access.Act{access.DecideSchoolSanctions}
 	case identity.SubjectIdentified:
 		return []access.Act{access.IdentifySubject}
 	case retention.WrappingKeyRotated, retention.WrappingKeyDestroyed, retention.CustodyPairCreated, retention.CustodyPairDestroyed:

@@ -96,6 +96,8 @@ func classOf(category string) (keyvault.Class, bool) {
 		return keyvault.Consultation, true
 	case sanction.Category:
 		return keyvault.Sanction, true
+	case sanction.SchoolCategory:
+		return keyvault.SchoolSanction, true
 	case identity.SubjectCategory:
 		return keyvault.Subject, true
 	case deliberation.AggregateCategory:

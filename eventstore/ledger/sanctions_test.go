@@ -9,6 +9,7 @@ import (
 
 	"livret/domain"
 	"livret/domain/access"
+	"livret/domain/deployment"
 	"livret/domain/identity"
 	"livret/domain/retention"
 	"livret/domain/sanction"
@@ -152,6 +153,60 @@ func TestWhatMovesTheTermOfASanction(t *testing.T) {
 	w.decide(t, proceedings, sanction.DropProceedings{On: on, Today: on})
 	if w.term(t, proceedings) != "2019-01-10" {
 		t.Errorf("dropped: %s", w.term(t, proceedings))
+	}
+	w.wantSound(t)
+}
+
+// What a school recorded ends on the day of its catalogue, and at the latest when the controller takes back the
+// decision that allowed it.
+func TestASchoolSanctionEndsWithWhatAllowedIt(t *testing.T) {
+	w := newWorld(t)
+	pupil := w.pupil(t)
+	first, second := uuid.New(), uuid.New()
+	decide := func(c domain.Command[*deployment.State]) {
+		t.Helper()
+		order := ledger.Order{ID: uuid.New(), Grant: w.granted(t, access.DecideSchoolSanctions), Quiet: true}
+		if _, err := ledger.Execute(context.Background(), w.Ledger, order, deployment.Decider, deployment.Stream("08"), c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	record := func(id uuid.UUID, kind sanction.Kind) {
+		t.Helper()
+		c := sanction.PronounceSchool{LegalAct: "arrêté 1", Kind: kind, Pronounced: w.Today(), Livret: pupil, Session: 2018, Today: w.Today()}
+		order := ledger.Order{ID: uuid.New(), Grant: w.allow(t, access.ChefEtablissement, access.RecordSchoolSanction, access.Target{}), Quiet: true}
+		if _, err := ledger.Execute(context.Background(), w.Ledger, order, sanction.SchoolDecider, id, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ends := func(id uuid.UUID, want string) {
+		t.Helper()
+		for range 2 {
+			if err := w.React(context.Background(), newCursors(), ledger.SchoolSanctions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		state, _, err := ledger.Load(context.Background(), w.Ledger, retention.Decider, id)
+		clock, _ := state.Clock(retention.SchoolSanction)
+		if err != nil || clock.Term.String() != want || state.Kind() != retention.SchoolSanction {
+			t.Errorf("a %s ends on %q, %v, want %s", state.Kind(), clock.Term, err, want)
+		}
+	}
+	decide(deployment.EnableSchoolSanctions{LegalAct: "arrêté 1"})
+	w.at("2017-11-20")
+	record(first, sanction.SchoolWarning)
+	record(second, sanction.FinalExclusion)
+	ends(first, "2018-08-31")
+	ends(second, "2018-08-31")
+	decide(deployment.RevokeSchoolSanctions{On: w.at("2018-01-10")})
+	ends(first, "2018-01-10")
+	ends(second, "2018-01-10")
+	for _, id := range []uuid.UUID{first, second} {
+		if err := w.retain(t, access.GiveEliminationVisa, id, retention.GiveEliminationVisa{Reference: "AD38-119"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if erased, err := w.erase(t, spared()); err != nil || erased.Livrets != 2 || len(erased.Left) > 0 {
+		t.Errorf("%+v, %v", erased, err)
 	}
 	w.wantSound(t)
 }

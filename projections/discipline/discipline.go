@@ -23,11 +23,14 @@ import (
 func Projection() projections.Projection {
 	return projections.Projection{
 		Name:       "discipline.v1",
-		Categories: []string{sanction.Category, identity.SubjectCategory},
-		Classes:    []keyvault.Class{keyvault.Sanction, keyvault.Subject},
+		Categories: []string{sanction.Category, sanction.SchoolCategory, identity.SubjectCategory},
+		Classes:    []keyvault.Class{keyvault.Sanction, keyvault.SchoolSanction, keyvault.Subject},
 		New: func(category string) projections.Folder {
-			if category == identity.SubjectCategory {
+			switch category {
+			case identity.SubjectCategory:
 				return new(subjectRow)
+			case sanction.SchoolCategory:
+				return new(schoolRow)
 			}
 			return new(entryRow)
 		},

@@ -21,6 +21,7 @@ func (i *Instance) reactions() []ledger.Reaction {
 		ledger.Candidates{},
 		ledger.Clocks{},
 		ledger.Sanctions{},
+		ledger.SchoolSanctions{},
 		ledger.Juries{},
 		ledger.Passing{},
 		ledger.Notices{},

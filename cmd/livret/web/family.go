@@ -15,16 +15,17 @@ import (
 // livretPage is the whole livret of a pupil.
 type livretPage struct {
 	family.Livret
-	History   bool               // the reader may see who wrote what
-	Sanctions []discipline.Entry // entered in the livret, and of which the term is not reached
-	Rights    bool               // the reader may ask, declare or answer something about it
-	Family    bool               // he is of the family
-	Order     uuid.UUID          // of the form by which he takes note of it
-	Version   uint64             // of what it says
-	Taken     bool               // note was taken of it as it is
-	Ready     bool               // note may be taken of it
-	Printable bool               // the reader may have it on paper
-	Print     *instance.Print    // on the page to be printed
+	History   bool                     // the reader may see who wrote what
+	Sanctions []discipline.Entry       // entered in the livret, and of which the term is not reached
+	School    []discipline.SchoolEntry // likewise, while a legal act allows them
+	Rights    bool                     // the reader may ask, declare or answer something about it
+	Family    bool                     // he is of the family
+	Order     uuid.UUID                // of the form by which he takes note of it
+	Version   uint64                   // of what it says
+	Taken     bool                     // note was taken of it as it is
+	Ready     bool                     // note may be taken of it
+	Printable bool                     // the reader may have it on paper
+	Print     *instance.Print          // on the page to be printed
 }
 
 func (s *Site) livret(r *http.Request) (view, error) {
@@ -81,7 +82,9 @@ func (s *Site) showLivret(r *http.Request, actor access.Actor) (livretPage, erro
 	page.History, page.Rights, page.Printable = may(access.ReadHistory), may(access.RequestRectification), may(access.PrintLivret)
 	page.Family = may(access.AcknowledgeLivret)
 	page.Ready = page.Family && b.State.Validated() && !exam.Examined
-	page.Sanctions, err = s.Discipline.Of(r.Context(), id, s.Today())
+	if page.Sanctions, err = s.Discipline.Of(r.Context(), id, s.Today()); err == nil {
+		page.School, err = s.SchoolSanctionsOf(r.Context(), actor, id)
+	}
 	return page, err
 }
 

@@ -131,7 +131,7 @@ func fill(into []byte, s *sqlite3.Stmt, column int) bool {
 func class(text string) keyvault.Class {
 	for _, c := range []keyvault.Class{
 		keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Sanction,
-		keyvault.Subject, keyvault.Consultation, keyvault.Staff, keyvault.Session,
+		keyvault.Subject, keyvault.SchoolSanction, keyvault.Consultation, keyvault.Staff, keyvault.Session,
 	} {
 		if text == string(c) {
 			return c

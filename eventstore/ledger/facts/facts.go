@@ -53,7 +53,7 @@ const aggregates = "aggregate"
 // aggregates.
 func sealed(category string) bool {
 	switch keyvault.Class(category) {
-	case keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Sanction, keyvault.Subject, keyvault.Consultation, keyvault.Staff:
+	case keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Sanction, keyvault.Subject, keyvault.SchoolSanction, keyvault.Consultation, keyvault.Staff:
 		return true
 	}
 	return category == aggregates
