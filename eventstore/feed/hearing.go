@@ -17,6 +17,8 @@ type hearing struct {
 	reaction ledger.Reaction
 	turn     *sync.Mutex // of the reaction, who hears one batch at a time, whoever hands it over
 	source   source
+
+	idle struct{ after, through eventstore.Position } // what was read last, without a fact to hear; under turn
 }
 
 // batch is what one message carries, and what became of it.
@@ -31,7 +33,8 @@ type batch struct {
 // sending hands a batch to the reaction, through the router, and answers when it was taken or refused.
 type sending func(context.Context, *batch) error
 
-// idleScan is after how many events without a fact to hear a cursor is moved all the same: they are not read again.
+// idleScan is after how many events without a fact to hear a cursor is moved all the same, so that the next process
+// does not read them again; this one remembers.
 const idleScan = 10_000
 
 // catchUp hands over all that there is to hear. It tells whether there was anything, and up to where it read.
@@ -56,11 +59,16 @@ func (h *hearing) forward(ctx context.Context, send sending) (found bool, throug
 	if err != nil {
 		return false, from, err
 	}
-	heard, err := h.source.read(ctx, from)
+	after := from
+	if from == h.idle.after && from.Compare(h.idle.through) < 0 {
+		after = h.idle.through
+	}
+	heard, err := h.source.read(ctx, after)
 	if err != nil {
 		return false, from, err
 	}
 	if len(heard.Facts) == 0 {
+		h.idle.after, h.idle.through = from, heard.Through
 		if heard.Read >= idleScan {
 			err = h.Cursors.Advance(ctx, h.name, from, heard.Through)
 		}
