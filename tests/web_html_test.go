@@ -59,7 +59,7 @@ func (s *webSite) allPages() []shownPage {
 		{livret + "/consultations", "pupil"}, {livret + "/impression", "head"}, {"/verifier?code=x", "nobody"}, {"/demandes", "head"}, {"/papier", "head"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},
 		{"/sanctions", "exams"}, {"/sanctions/" + sanctioned.Get("sanction"), "exams"}, {"/sanctions/" + charged.Get("sanction"), "exams"},
 		{"/jury/2018/juin", "juror"}, {s.candidate(), "juror"}, {"/jury/2018/septembre", "juror of september"},
-		{"/statistiques", "statistician"}, {"/statistiques/2017", "statistician"},
+		{"/statistiques", "statistician"}, {"/statistiques/2017", "statistician"}, {"/statistiques/2019", "statistician"},
 		{livret, "guardian of an adult"}, {livret, "nobody"}, {"/nulle-part", "head"},
 	}
 }

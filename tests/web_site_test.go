@@ -145,6 +145,7 @@ func (s *webSite) arrange() {
 	seat(s.t, s.instance, jury, map[deliberation.Office]access.Actor{deliberation.President: s.people["juror"], deliberation.Member: s.people["member"]})
 	seat(s.t, s.instance, instance.JuryName{Session: september, Number: "0001"}, map[deliberation.Office]access.Actor{deliberation.Member: s.people["juror of september"]})
 	transmit(s.t, s.instance, jury, s.livrets...)
+	s.publishGraduates(2019)
 	policy, err := statistics.NewPolicy(5)
 	if err == nil {
 		_, err = s.instance.Publish(s.t.Context(), s.people["statistician"], 2018, policy)

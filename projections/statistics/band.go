@@ -1,6 +1,7 @@
 package statistics
 
 import (
+	"cmp"
 	"slices"
 
 	"livret/domain/deliberation"
@@ -105,6 +106,12 @@ func (i Indicator) asked() Indicator {
 		return i
 	}
 	return ofKind
+}
+
+// Compare orders indicators for a table: admission, mention, then the kinds of orientation.
+func (i Indicator) Compare(o Indicator) int {
+	place := func(i Indicator) int { return slices.Index(orientations[:], deliberation.Orientation(i)) }
+	return cmp.Or(cmp.Compare(i.asked(), o.asked()), place(i)-place(o))
 }
 
 // Label is the wording of the indicator.

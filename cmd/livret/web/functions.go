@@ -25,6 +25,7 @@ func (s *Site) functions() template.FuncMap {
 		"isoDate":    isoDate,
 		"percent":    percent[uint16],
 		"share":      percent[int],
+		"whole":      func(hundredths int) string { return fmt.Sprintf("%d\u202f%%", (hundredths+50)/100) },
 		"points":     points,
 		"masked":     masked,
 		"add":        func(a, b int) int { return a + b },

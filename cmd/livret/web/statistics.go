@@ -1,13 +1,10 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 
-	"livret/cmd/livret/instance"
 	"livret/domain/access"
 	"livret/domain/nomenclature"
 	"livret/projections/statistics"
@@ -18,6 +15,17 @@ type statisticsPage struct {
 	Session     nomenclature.SchoolYear
 	Sessions    []nomenclature.SchoolYear // that have one, latest first
 	Publication *statistics.Publication
+	All         []statistics.Publication // of the session, oldest first
+}
+
+// Results are the pictures of the fourth table.
+func (p statisticsPage) Results() []chart {
+	return charts("resultats", "results", p.Publication.Results)
+}
+
+// Orientations are those of the fifth table.
+func (p statisticsPage) Orientations() []chart {
+	return charts("orientations", "orientations", p.Publication.Orientations)
 }
 
 func (s *Site) statistics(r *http.Request) (view, error) {
@@ -42,16 +50,16 @@ func (s *Site) showStatistics(r *http.Request, actor access.Actor) (statisticsPa
 	// A livret prepares an exam of this year or of one of the next two; earlier sessions stay published.
 	now := nomenclature.SchoolYear(s.Ledger.Now().Year())
 	for session := now + 2; session > now-10; session-- {
-		publication, err := s.Statistics(r.Context(), actor, session, s.Today())
-		if errors.Is(err, instance.ErrNotFound) {
-			continue
-		}
+		all, err := s.Publications(r.Context(), actor, session)
 		if err != nil {
 			return page, err
 		}
+		if len(all) == 0 {
+			continue
+		}
 		page.Sessions = append(page.Sessions, session)
 		if page.Session == 0 || page.Session == session {
-			page.Session, page.Publication = session, &publication
+			page.Session, page.All, page.Publication = session, all, &all[len(all)-1]
 		}
 	}
 	if page.Session == 0 {
@@ -110,13 +118,7 @@ func (p statisticsPage) Matrices() []matrix {
 	for _, c := range p.Publication.Correlations {
 		m := matrix{ID: fmt.Sprintf("correlations-%d", len(all)+1), Serie: c.Serie}
 		for i, course := range c.Courses {
-			label := course.Label
-			if slices.ContainsFunc(c.Courses, func(o statistics.LabelledCourse) bool {
-				return o.Label == course.Label && o.Modalite != course.Modalite
-			}) {
-				label += " (" + course.Modalite.Label() + ")"
-			}
-			m.Rows = append(m.Rows, matrixRow{label, make([]matrixCell, i)})
+			m.Rows = append(m.Rows, matrixRow{courseLabel(course, c.Courses), make([]matrixCell, i)})
 		}
 		for _, pair := range c.Pairs {
 			m.Rows[max(pair.A, pair.B)].Cells[min(pair.A, pair.B)] = matrixCell{thousandths(pair.Coefficient), max(pair.Coefficient, -pair.Coefficient) / 250}
