@@ -61,7 +61,8 @@ the data folder, 12 keys destroyed.`,
 		p.demo(), p.init(), p.serve(), p.imports(), p.show(),
 		p.replay(), p.check(), p.reactions(),
 		p.statistics(), p.nomenclature(), p.calendar(), p.school(),
-		p.session(), p.jury(), p.sanction(), p.retention(), p.keys(), p.backup(), p.restore(), p.version(),
+		p.session(), p.jury(), p.sanction(), p.retention(), p.rights(), p.paper(), p.verify(),
+		p.keys(), p.backup(), p.restore(), p.version(),
 	)
 	for _, verb := range root.Commands() {
 		checkArgs(verb)

@@ -33,7 +33,7 @@ rules as on the pages.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: onlyVerbs,
 	}
-	verb.AddCommand(p.showFamily(), p.showJury(), p.showStatistics(), p.showHistory(), p.showCompleteness())
+	verb.AddCommand(p.showFamily(), p.showJury(), p.showStatistics(), p.showHistory(), p.showConsultations(), p.showCompleteness())
 	return verb
 }
 
@@ -318,4 +318,33 @@ func writeHistory(w io.Writer, lines []chronicle.Line) error {
 		fmt.Fprintf(t, "%s %d\t%s\t%s\t%s\t%s\n", l.Stream, l.Sequence, l.RecordedAt.Format("2006-01-02 15:04:05"), l.RoleLabel, l.Type, strings.ReplaceAll(said, "\n", " "))
 	}
 	return t.Flush()
+}
+
+func (p *program) showConsultations() *cobra.Command {
+	return &cobra.Command{
+		Use:   "consultations LIVRET",
+		Short: "Who read a livret on the pages or by the API, and when",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			livret, err := parseLivret(args[0])
+			if err != nil {
+				return err
+			}
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				auditor := access.Actor{Actor: domain.Actor{Role: access.Auditeur}, Academie: i.Settings.Academie}
+				lines, err := i.Consultations(c.Context(), auditor, livret)
+				if err != nil {
+					return p.proof(c.Context(), i, livret, err)
+				}
+				return p.print(lines, func(w io.Writer) error {
+					fmt.Fprintf(w, "consultations : %d\n", len(lines))
+					t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+					for _, line := range lines {
+						fmt.Fprintf(t, "%s\t%s\t%s\n", line.At.Format("2006-01-02 15:04:05"), line.RoleLabel, line.Who)
+					}
+					return t.Flush()
+				})
+			})
+		},
+	}
 }

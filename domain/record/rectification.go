@@ -1,7 +1,10 @@
 package record
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -30,6 +33,41 @@ type Subject struct {
 	Kind         SubjectKind  `json:"kind"`
 	Enseignement Enseignement `json:"enseignement,omitzero"` // of an average or an appreciation
 	Period       uint8        `json:"period,omitempty"`      // of an average, from 1
+}
+
+// String is the subject as forms and flags name it: its kind, then year, matière, modalité, rank and period if it is a
+// line of the livret.
+func (a Subject) String() string {
+	if a.Enseignement == (Enseignement{}) {
+		return string(a.Kind)
+	}
+	e := a.Enseignement
+	return fmt.Sprintf("%s|%d|%s|%s|%d|%d", a.Kind, e.Year, e.Matiere, e.Modalite, e.Rank, a.Period)
+}
+
+// ParseSubject reads what Subject.String wrote, or refuses by "objet-inconnu".
+func ParseSubject(text string) (Subject, error) {
+	part := strings.Split(text, "|")
+	a := Subject{Kind: SubjectKind(part[0])}
+	if len(part) == 1 && part[0] != "" {
+		return a, nil
+	}
+	if len(part) != 6 {
+		return Subject{}, unknownSubject()
+	}
+	year, errYear := strconv.ParseInt(part[1], 10, 16)
+	rank, errRank := strconv.ParseUint(part[4], 10, 8)
+	period, errPeriod := strconv.ParseUint(part[5], 10, 8)
+	if errYear != nil || errRank != nil || errPeriod != nil {
+		return Subject{}, unknownSubject()
+	}
+	a.Enseignement = Enseignement{Year: nomenclature.SchoolYear(year), Matiere: nomenclature.Matiere(part[2]), Modalite: nomenclature.Modalite(part[3]), Rank: uint8(rank)}
+	a.Period = uint8(period)
+	return a, nil
+}
+
+func unknownSubject() error {
+	return domain.Refuse("objet-inconnu", "Ce qui est à rectifier n’est pas dans ce livret.", "Choisissez une ligne du livret, l’état civil, ou « autre ».")
 }
 
 // RectificationRequested is a demand to correct what the livret says (RGPD, art. 16; arrêté of 13 October 2014,
@@ -118,7 +156,7 @@ func (c RequestRectification) Decide(s *State) ([]domain.Event, error) {
 		return nil, err
 	}
 	if c.Rectification == uuid.Nil || !c.About.in(s) {
-		return nil, domain.Refuse("objet-inconnu", "Ce qui est à rectifier n’est pas dans ce livret.", "Choisissez une ligne du livret, l’état civil, ou « autre ».")
+		return nil, unknownSubject()
 	}
 	if err := checkStatement(event.Demand); err != nil {
 		return nil, err

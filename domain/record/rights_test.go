@@ -71,6 +71,28 @@ func TestRequestingARectification(t *testing.T) {
 	rights().When(ask).ThenRefused(t, "texte-trop-long")
 }
 
+func FuzzParseSubject(f *testing.F) {
+	for _, a := range []record.Subject{requested.About, {Kind: record.SubjectIdentity}, {Kind: record.SubjectAppreciation, Enseignement: philo}} {
+		f.Add(a.String())
+		if got, err := record.ParseSubject(a.String()); err != nil || got != a {
+			f.Errorf("%s reads as %v, %v", a, got, err)
+		}
+	}
+	for _, wrong := range []string{"", "moyenne|2017", "moyenne|x|061300|S|1|1", "moyenne|2017|061300|S|1|256", "|||||"} {
+		f.Add(wrong)
+		if got, err := record.ParseSubject(wrong); err == nil {
+			f.Errorf("%q reads as %v", wrong, got)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if a, err := record.ParseSubject(text); err == nil {
+			if again, err := record.ParseSubject(a.String()); err != nil || again != a {
+				t.Errorf("%q reads as %v, which reads as %v, %v", text, a, again, err)
+			}
+		}
+	})
+}
+
 func TestGrantingARectification(t *testing.T) {
 	grant := record.GrantRectification{Rectification: demand, Reason: "Erreur de saisie.", Mark: points(1300)}
 	granted := record.RectificationGranted{Rectification: demand, About: requested.About, Reason: grant.Reason}

@@ -80,7 +80,11 @@ func (s *Site) carryOut(ctx context.Context, actor access.Actor, livret uuid.UUI
 		}
 		return s.Acknowledge(ctx, actor, livret, form.order, version)
 	case "demande":
-		return s.RequestRectification(ctx, actor, livret, form.order, readSubject(form.Get("objet")), form.Get("demande"))
+		about, err := record.ParseSubject(form.Get("objet"))
+		if err != nil {
+			return err
+		}
+		return s.RequestRectification(ctx, actor, livret, form.order, about, form.Get("demande"))
 	case "accord", "refus":
 		return s.answer(ctx, actor, livret, act == "accord", form)
 	case "opposition", "retrait":

@@ -7,15 +7,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/google/uuid"
 
 	"livret/cmd/livret/instance"
 	"livret/domain/access"
 	"livret/domain/identity"
-	"livret/domain/nomenclature"
 	"livret/domain/record"
 	"livret/eventstore/ledger"
 	"livret/projections/family"
@@ -176,8 +173,8 @@ func standsNow(s *record.State, about record.Subject) string {
 // subjects lists what a rectification may be about, in the order of the livret.
 func subjects(l family.Livret) []subjectGroup {
 	groups := []subjectGroup{{"Ensemble du livret", []subjectOption{
-		{subjectValue(record.Subject{Kind: record.SubjectIdentity}), "État civil"},
-		{subjectValue(record.Subject{Kind: record.SubjectOther}), "Autre mention : engagement, observation, avis, compétence"},
+		{string(record.SubjectIdentity), "État civil"},
+		{string(record.SubjectOther), "Autre mention : engagement, observation, avis, compétence"},
 	}}}
 	for _, y := range l.Years {
 		group := subjectGroup{Label: y.Label}
@@ -187,11 +184,11 @@ func subjects(l family.Livret) []subjectGroup {
 				for n, m := range line.Periods {
 					if m != nil {
 						about := record.Subject{Kind: record.SubjectAverage, Enseignement: e, Period: uint8(n + 1)}
-						group.Subjects = append(group.Subjects, subjectOption{subjectValue(about), fmt.Sprintf("%s, moyenne du %s %d", line.Label, cmp.Or(y.PeriodLabel, "période"), n+1)})
+						group.Subjects = append(group.Subjects, subjectOption{about.String(), fmt.Sprintf("%s, moyenne du %s %d", line.Label, cmp.Or(y.PeriodLabel, "période"), n+1)})
 					}
 				}
 				about := record.Subject{Kind: record.SubjectAppreciation, Enseignement: e}
-				group.Subjects = append(group.Subjects, subjectOption{subjectValue(about), line.Label + ", appréciation"})
+				group.Subjects = append(group.Subjects, subjectOption{about.String(), line.Label + ", appréciation"})
 			}
 		}
 		if len(group.Subjects) > 0 {
@@ -204,7 +201,7 @@ func subjects(l family.Livret) []subjectGroup {
 func subjectLabel(groups []subjectGroup, about record.Subject) string {
 	for _, g := range groups {
 		for _, o := range g.Subjects {
-			if o.Value == subjectValue(about) {
+			if o.Value == about.String() {
 				if about.Enseignement.Year != 0 {
 					return o.Label + ", " + g.Label
 				}
@@ -213,28 +210,4 @@ func subjectLabel(groups []subjectGroup, about record.Subject) string {
 		}
 	}
 	return "Autre mention"
-}
-
-// subjectValue is a subject as a form sends it: the kind, then year, matière, modalité, rank and period.
-func subjectValue(a record.Subject) string {
-	if a.Enseignement.Year == 0 {
-		return string(a.Kind)
-	}
-	e := a.Enseignement
-	return fmt.Sprintf("%s|%d|%s|%s|%d|%d", a.Kind, e.Year, e.Matiere, e.Modalite, e.Rank, a.Period)
-}
-
-// readSubject reads what subjectValue wrote; what it did not write is a subject that no livret knows.
-func readSubject(value string) record.Subject {
-	part := strings.Split(value, "|")
-	about := record.Subject{Kind: record.SubjectKind(part[0])}
-	if len(part) != 6 {
-		return about
-	}
-	year, _ := strconv.ParseInt(part[1], 10, 16)
-	rank, _ := strconv.ParseUint(part[4], 10, 8)
-	period, _ := strconv.ParseUint(part[5], 10, 8)
-	about.Enseignement = record.Enseignement{Year: nomenclature.SchoolYear(year), Matiere: nomenclature.Matiere(part[2]), Modalite: nomenclature.Modalite(part[3]), Rank: uint8(rank)}
-	about.Period = uint8(period)
-	return about
 }
