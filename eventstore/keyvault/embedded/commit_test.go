@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -100,8 +101,8 @@ func TestFailedCommitChangesNothing(t *testing.T) {
 	}
 }
 
-// TestKill kills a process that creates keys as fast as it can: every key it had been answered is there, and
-// opens.
+// TestKill kills a process that creates keys as fast as it can, and renews the wrapping key all the time: every key
+// it had been answered is there, and opens.
 func TestKill(t *testing.T) {
 	if dir := os.Getenv("LIVRET_VAULT_TO_KILL"); dir != "" {
 		createForEver(dir)
@@ -173,5 +174,9 @@ func createForEver(dir string) {
 			}
 		}()
 	}
-	select {}
+	for {
+		if _, err := v.Rotate(context.Background(), time.Now()); err != nil {
+			os.Exit(1)
+		}
+	}
 }

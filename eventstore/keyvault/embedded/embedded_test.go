@@ -258,6 +258,9 @@ func TestDamagedDatabase(t *testing.T) {
 		"no secret": func(t *testing.T, dir string) {
 			database(t, dir, func(c *sqlite3.Conn) error { return c.Exec(`DELETE FROM vault`) })
 		},
+		"custody pair exchanged": func(t *testing.T, dir string) {
+			database(t, dir, func(c *sqlite3.Conn) error { return c.Exec(`UPDATE pairs SET public = randomblob(32)`) })
+		},
 		"short fingerprint": func(t *testing.T, dir string) {
 			database(t, dir, func(c *sqlite3.Conn) error { return c.Exec(`UPDATE keys SET fingerprint = x'00'`) })
 		},
@@ -269,7 +272,8 @@ func TestDamagedDatabase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			v := open(t, t.TempDir())
 			owner := uuid.New()
-			v.Create(t.Context(), birth(owner))
+			infos, _ := v.Create(t.Context(), birth(owner))
+			vaulttest.Move(t, v, infos[0].ID, keyvault.Active, keyvault.Archived)
 			v.Resolve(t.Context(), keyvault.Claim{Kind: "livret", Parts: []string{"1"}, Owner: owner})
 			v.Close()
 			damage(t, v.dir)

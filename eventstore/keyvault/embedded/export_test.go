@@ -21,3 +21,12 @@ func (v *Vault) Kept(key uuid.UUID, c keyvault.Claim) (wrapped []byte, blind key
 
 // OnCommit has SQLite ask before each commit whether it may. The vault must be at rest.
 func (v *Vault) OnCommit(may func() bool) { v.db.conn.CommitHook(may) }
+
+// WithStep has a function called between the steps of what must survive a crash.
+func WithStep(o Options, step func(name string) error) Options {
+	o.step = step
+	return o
+}
+
+// Dir is the vault's folder.
+func (v *Vault) Dir() string { return v.dir }
