@@ -8,9 +8,13 @@ import (
 )
 
 // Backup writes the whole store, as it is at one moment, into a file that must not exist yet, durable before it
-// answers. Others read and append meanwhile.
+// answers. Others read and append meanwhile. Every page is written clean: without secure_delete the copy would hold,
+// between its rows, bytes of rows that were moved while it was made, and no later purge would find them.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	err := s.readers.use(ctx, func(r *reader) error {
+		if err := r.conn.Exec(`PRAGMA secure_delete = ON`); err != nil {
+			return err
+		}
 		into, _, err := r.conn.Prepare(`VACUUM INTO ?1`)
 		if err != nil {
 			return err

@@ -47,6 +47,12 @@ func holds(all map[string][]byte, b []byte) string {
 // after pages were split and merged, with the log wiped or not in between; and for the blind index of their
 // owners.
 func TestNothingRemainsOfAShreddedKey(t *testing.T) {
+	for name, rotated := range map[string]bool{"in a database that grew": false, "in a database written anew": true} {
+		t.Run(name, func(t *testing.T) { nothingRemains(t, rotated) })
+	}
+}
+
+func nothingRemains(t *testing.T, rotated bool) {
 	v := open(t, t.TempDir())
 	random := rand.New(rand.NewPCG(3, 4))
 	type doomed struct {
@@ -71,6 +77,14 @@ func TestNothingRemainsOfAShreddedKey(t *testing.T) {
 		for i, info := range infos {
 			wrapped, blind := v.Kept(info.ID, claims[i])
 			all = append(all, doomed{info, wrapped, blind[:]})
+		}
+	}
+	if rotated {
+		if _, err := v.Rotate(t.Context(), day); err != nil {
+			t.Fatal(err)
+		}
+		for i := range all {
+			all[i].wrapped, _ = v.Kept(all[i].info.ID, keyvault.Claim{Kind: "livret"})
 		}
 	}
 	shred := func(d doomed) {

@@ -71,7 +71,8 @@ func (v *Vault) replace(next wrapping) error {
 	return old.close()
 }
 
-// writeFresh writes a whole database, durable before it answers.
+// writeFresh writes a whole database, durable before it answers. Every page is written clean: without secure_delete it
+// would hold, between its rows, wraps that were moved while it was made, and no later destruction would find them.
 func (v *Vault) writeFresh(path string, fresh *registry.Rewrapped) error {
 	if err := errors.Join(dropDatabase(path), touch(path)); err != nil {
 		return err
@@ -81,7 +82,7 @@ func (v *Vault) writeFresh(path string, fresh *registry.Rewrapped) error {
 		return err
 	}
 	db, secret := &database{conn: conn}, v.r.Secret()
-	err = conn.Exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; BEGIN; " + tables)
+	err = conn.Exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; BEGIN; " + tables)
 	if err == nil {
 		err = db.prepareAll()
 	}
