@@ -53,13 +53,19 @@ it again finishes the work first.`,
 					if erased.Held > 0 {
 						fmt.Fprintf(w, "%d gels ou levées achevés\n", erased.Held)
 					}
+					if erased.Archived.Livrets > 0 {
+						fmt.Fprintf(w, "%d livrets placés en archivage intermédiaire : %d clés\n", erased.Archived.Livrets, erased.Archived.Keys)
+					}
+					for _, session := range erased.Archived.NoPair {
+						fmt.Fprintf(w, "session %s : aucune clé de garde ne reçoit ses clés ; ses livrets sont fermés, mais leurs clés restent au service courant (voir « livret keys »)\n", session)
+					}
 					fmt.Fprintf(w, "%d livrets détruits : %d clés, %d faits dont il ne reste que la preuve\n", erased.Livrets, erased.Keys, erased.Events)
 					for _, lot := range erased.Lots {
 						fmt.Fprintf(w, "certificat : livret retention certificate %s\n", lot)
 					}
 					return nil
 				})
-				return p.left(err, erased.Left)
+				return p.left(err, append(erased.Archived.Left, erased.Left...))
 			})
 		},
 	}

@@ -68,9 +68,11 @@ var standings = []struct {
 }{
 	{retention.NoClock, "sans horloge : aucune proclamation ne fixe leur échéance"},
 	{retention.Current, "en service courant"},
-	{retention.Archivable, "au-delà du service courant : à archiver (l’accès n’est pas encore restreint)"},
+	{retention.Leaving, "au-delà du service courant : fermé, clés à placer en archivage intermédiaire"},
+	{retention.Archived, "en archivage intermédiaire"},
 	{retention.OnHold, "échéance atteinte, gelé"},
-	{retention.VisaMissing, "échéance atteinte, visa manquant"},
+	{retention.AwaitsVersement, "échéance atteinte, versement aux archives en attente d’accusé de réception"},
+	{retention.VisaMissing, "échéance atteinte, visa manquant : fermé, non détruit"},
 	{retention.Ready, "à détruire"},
 	{retention.Requested, "destruction demandée"},
 	{retention.Begun, "destruction engagée : à terminer"},

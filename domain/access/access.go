@@ -51,6 +51,9 @@ type Target struct {
 	Session    nomenclature.SchoolYear // calendar year of the exam that the livret prepares, or of the candidate's session
 	Round      string                  // of the candidate's session
 	Jurors     []Juror                 // of the candidate's jury
+
+	ActiveUntil domain.Date // on which the livret leaves active service; zero: no clock runs yet
+	Term        domain.Date // on which it must be destroyed
 }
 
 // Guardian is a responsable of the pupil; Legal is 1 or 2 with parental authority, 0 for a mere contact.
@@ -77,6 +80,9 @@ func May(actor Actor, act Act, on Target, today domain.Date) error {
 		why := line.Relation.refuses(actor, on, today)
 		if why == "" {
 			why = act.refuses(actor.Role, on)
+		}
+		if closed := on.closed(today); why == "" && closed != "" && !act.afterClosing(actor.Role, closed) {
+			why = closed
 		}
 		switch why {
 		case "":

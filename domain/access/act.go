@@ -78,6 +78,7 @@ const (
 const (
 	ProclaimSession     Act = "proclaim-session" // the day that all terms count from
 	StartClock          Act = "start-clock"
+	ArchiveKeys         Act = "archive-keys" // of livrets beyond active service
 	NoteJury            Act = "note-jury"
 	PlaceHold           Act = "place-hold"
 	ReleaseHold         Act = "release-hold"
@@ -171,6 +172,7 @@ var acts = []struct {
 	{OfferService, "proposer aux familles le livret en ligne, ou ne pas le proposer"},
 	{ProclaimSession, "enregistrer la proclamation des résultats d’une session"},
 	{StartClock, "faire courir les durées de conservation"},
+	{ArchiveKeys, "placer en archivage intermédiaire les clés des livrets qui quittent le service courant"},
 	{NoteJury, "noter devant quel jury un livret est venu"},
 	{PlaceHold, "geler un livret le temps d’une procédure"},
 	{ReleaseHold, "lever un gel"},

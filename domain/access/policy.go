@@ -139,6 +139,7 @@ var policy = []Line{
 	{ProclaimSession, DEC, OwnAcademie, retention2016 + " : les durées courent de la proclamation"},
 	{ProclaimSession, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de la division des examens"},
 	{StartClock, Systeme, WholeLedger, retention2016},
+	{ArchiveKeys, Systeme, WholeLedger, retention2016 + " : deux mois au plus après la proclamation"},
 	{NoteJury, Systeme, WholeLedger, ourDecision + " : un recours peut viser tout un jury"},
 	{PlaceHold, DEC, OwnAcademie, retention2016 + " : recours ; RGPD, art. 18-1 c)"},
 	{PlaceHold, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande de la division des examens"},

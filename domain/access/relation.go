@@ -165,6 +165,12 @@ func hasAuthority(a Actor, on Target) bool {
 
 func (why reason) explain(on Target) error {
 	switch why {
+	case RuleArchived:
+		return domain.Refuse(string(why), "Ce livret a quitté le service courant deux mois après la proclamation des résultats : il est en archivage intermédiaire, où plus personne du service courant ne le lit ni n’y écrit.",
+			"Pour une procédure en cours, adressez-vous à la division des examens et concours de l’académie.")
+	case RuleClosed:
+		return domain.Refuse(string(why), "La durée de conservation de ce livret est écoulée : plus personne ne peut le lire.",
+			"Seule la preuve de ce qui y a été inscrit, puis de sa destruction, demeure.")
 	case refusedByRole:
 		return domain.Refuse(string(why), "Votre fonction ne permet pas cette action.",
 			"Si elle vous paraît nécessaire, adressez-vous au chef d’établissement.")

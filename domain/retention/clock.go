@@ -59,7 +59,8 @@ func HoldTerm(released domain.Date) domain.Date { return released.PlusMonths(6) 
 // PresumedFrom is the day that a livret counts from when no proclamation ever concerned it: its pupil moved,
 // dropped out, never sat, or his results never were recorded. No text fixes one. By decision of this project it is
 // 31 December of the calendar year of the exam: after any proclamation of June or September, so that nobody's
-// livret ends before that of his class, and soon enough for none to be kept for ever.
+// livret ends before that of his class, and soon enough for none to be kept for ever. A livret that was opened after
+// its exam's year counts from the end of the year in which it was: nothing comes due the day it comes in.
 func PresumedFrom(session nomenclature.SchoolYear) domain.Date {
 	return domain.NewDate(int(session), time.December, 31)
 }

@@ -27,7 +27,7 @@ func TestEventsAreKeptAsTheyAre(t *testing.T) {
 		retention.VersementDecided{Versement: lot, Reference: "AD38-2020-9"}, retention.VersementAcknowledged{Versement: lot, Digest: print},
 		retention.EliminationAuthorised{Reference: "DGP-SIAF-2018-004", Categories: []retention.Rule{retention.Livret, retention.Consultations}},
 		retention.AuthorisationRevoked{Reference: "DGP-SIAF-2018-004"},
-		retention.JuryNoted{Jury: other},
+		retention.JuryNoted{Jury: other}, retention.KeysArchived{Pair: "2019-juin", Keys: []retention.Key{{Class: "record", Fingerprint: print}}},
 		retention.HoldOpened{Origin: retention.RecoursContentieux, Case: "TA Melun 1907538", Requester: "Mme Martin", Motive: "défaut de visa", Livrets: []uuid.UUID{lot}},
 		retention.HoldAcknowledged{Livrets: 34, Refused: 1}, retention.HoldClosed{On: day("2020-09-01")},
 		retention.SanctionHoldsDecided{Allowed: true, Reference: "R-2019-12"},

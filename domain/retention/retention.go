@@ -79,7 +79,7 @@ func Events() []domain.Kind {
 		domain.Define[VersementDecided](1), domain.Define[VersementAcknowledged](1), domain.Define[DestructionRequested](1),
 		domain.Define[DestructionCancelled](1), domain.Define[DestructionBegun](1), domain.Define[KeysDestroyed](1),
 		domain.Define[CertificateIssued](1), domain.Define[EliminationAuthorised](1), domain.Define[AuthorisationRevoked](1),
-		domain.Define[SanctionHoldsDecided](1), domain.Define[JuryNoted](1),
+		domain.Define[SanctionHoldsDecided](1), domain.Define[JuryNoted](1), domain.Define[KeysArchived](1),
 		domain.Define[HoldOpened](1), domain.Define[HoldAcknowledged](1), domain.Define[HoldClosed](1),
 		domain.Define[WrappingKeyRotated](1), domain.Define[WrappingKeyDestroyed](1),
 		domain.Define[CustodyPairCreated](1), domain.Define[CustodyPairDestroyed](1),

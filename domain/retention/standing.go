@@ -10,7 +10,8 @@ const (
 	NotALivret      Standing = "autre"                // keys of a member of staff, or none: no clock ends them
 	NoClock         Standing = "sans-horloge"         // no clock runs yet
 	Current         Standing = "en-cours"             // in active service, or before its term where there is no other
-	Archivable      Standing = "archive"              // beyond active service, before its term
+	Leaving         Standing = "a-archiver"           // beyond active service: closed, and its keys not yet in custody
+	Archived        Standing = "archive"              // in custody, before its term
 	OnHold          Standing = "gele"                 // term reached, and a hold stands
 	AwaitsVersement Standing = "versement-attendu"    // term reached, and the archives have not acknowledged what they keep
 	VisaMissing     Standing = "visa-manquant"        // term reached, and nobody authorised the elimination: closed, not destroyed
@@ -25,6 +26,7 @@ func (s *State) Standing(on domain.Date, by Authorised) Standing {
 	due := s.due(on)
 	clock, started := s.main()
 	visa, _ := s.allowed(due, by)
+	_, leaving := s.Archivable(on)
 	switch {
 	case s.request != nil && s.request.begun:
 		return Begun
@@ -38,8 +40,10 @@ func (s *State) Standing(on domain.Date, by Authorised) Standing {
 		return NoClock
 	case len(due) == 0 && (clock.Active.IsZero() || on.Before(clock.Active)):
 		return Current
+	case len(due) == 0 && len(leaving) > 0:
+		return Leaving
 	case len(due) == 0:
-		return Archivable
+		return Archived
 	case s.Held():
 		return OnHold
 	case s.awaits():

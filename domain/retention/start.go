@@ -67,7 +67,7 @@ func (c StartClock) Decide(s *State) ([]domain.Event, error) {
 
 // PresumeClock starts the clocks of a livret that no proclamation concerned, once PresumedFrom has come.
 type PresumeClock struct {
-	Year    nomenclature.SchoolYear // calendar year of the exam
+	Year    nomenclature.SchoolYear // calendar year of the exam; of its opening for a livret opened later still
 	Session string                  // the first of that year: "2018-juin"
 	Today   domain.Date             // in Europe/Paris
 }

@@ -13,6 +13,7 @@ import (
 type State struct {
 	keys      map[string]string // fingerprint by class
 	dead      map[string]bool   // classes of which the key is destroyed
+	archived  map[string]bool   // classes of which the key left active service
 	clocks    map[Rule]Clock
 	holds     map[uuid.UUID]bool // true while it stands
 	juries    map[uuid.UUID]bool // that it came before
@@ -37,7 +38,7 @@ var Decider = domain.Decider[*State]{
 
 // NewState is that of an owner of whom nothing is known.
 func NewState() *State {
-	return &State{keys: make(map[string]string), dead: make(map[string]bool), clocks: make(map[Rule]Clock), holds: make(map[uuid.UUID]bool), juries: make(map[uuid.UUID]bool)}
+	return &State{keys: make(map[string]string), dead: make(map[string]bool), archived: make(map[string]bool), clocks: make(map[Rule]Clock), holds: make(map[uuid.UUID]bool), juries: make(map[uuid.UUID]bool)}
 }
 
 func (s *State) evolve(fact domain.Fact) *State {
@@ -54,6 +55,10 @@ func (s *State) evolve(fact domain.Fact) *State {
 		s.holds[e.Hold] = true
 	case HoldReleased:
 		s.holds[e.Hold] = false
+	case KeysArchived:
+		for _, key := range e.Keys {
+			s.archived[key.Class] = true
+		}
 	case JuryNoted:
 		s.juries[e.Jury] = true
 	case EliminationVisaGiven:

@@ -109,6 +109,8 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.ProclaimSession}
 	case retention.ClockStarted, retention.ClockPresumed, retention.TermSet:
 		return []access.Act{access.StartClock}
+	case retention.KeysArchived:
+		return []access.Act{access.ArchiveKeys}
 	case retention.JuryNoted:
 		return []access.Act{access.NoteJury}
 	case retention.HoldOpened, retention.HoldAcknowledged, retention.HoldPlaced, retention.DestructionCancelled:

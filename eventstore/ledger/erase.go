@@ -207,6 +207,11 @@ func (r *erasure) find(ctx context.Context) error {
 	return r.Ledger.vault.Forget(ctx, orphans...)
 }
 
+func missingKey() error {
+	return domain.Refuse("cle-introuvable", "Une clé n’est pas dans le coffre, ou n’y est pas celle qui a été enregistrée : ce qu’elle devient ne peut être attesté.",
+		"Vérifiez le registre par « livret check » : le coffre peut être celui d’une autre sauvegarde.")
+}
+
 // ids are the keys of all livrets.
 func (r *erasure) ids() []uuid.UUID {
 	var all []uuid.UUID
@@ -218,6 +223,9 @@ func (r *erasure) ids() []uuid.UUID {
 
 // fence takes the keys out of everybody's reach, and waits for those who hold one.
 func (r *erasure) fence(ctx context.Context) error {
+	if err := r.move(ctx, keyvault.Held, keyvault.Archived); err != nil { // no hold stands any more
+		return err
+	}
 	for _, from := range []keyvault.State{keyvault.Active, keyvault.Archived} {
 		if err := r.move(ctx, from, keyvault.Fenced); err != nil {
 			return err

@@ -223,10 +223,10 @@ func TestWhoNeverSatIsNotKeptForEver(t *testing.T) {
 		}
 		return standings
 	}
-	if got := presume("2018-12-30"); !slices.Equal(got, []retention.Standing{retention.NoClock, retention.NoClock, retention.Archivable}) {
+	if got := presume("2018-12-30"); !slices.Equal(got, []retention.Standing{retention.NoClock, retention.NoClock, retention.Leaving}) {
 		t.Errorf("before the end of the year: %s", got)
 	}
-	if got := presume("2018-12-31"); !slices.Equal(got, []retention.Standing{retention.Current, retention.Current, retention.Archivable}) {
+	if got := presume("2018-12-31"); !slices.Equal(got, []retention.Standing{retention.Current, retention.Current, retention.Leaving}) {
 		t.Errorf("on 31 December: %s", got)
 	}
 	if got := presume("2019-08-31"); !slices.Equal(got, []retention.Standing{retention.VisaMissing, retention.VisaMissing, retention.VisaMissing}) {

@@ -9,6 +9,7 @@ import (
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/deliberation"
+	"livret/domain/nomenclature"
 	"livret/domain/record"
 	"livret/domain/retention"
 	"livret/eventstore"
@@ -32,13 +33,13 @@ func (l *Ledger) Presume(ctx context.Context) (int, error) {
 			continue
 		}
 		orders.Go(func() error {
-			opened, err := l.opening(ctx, livret)
+			opened, in, err := l.opening(ctx, livret)
 			if err != nil || opened.Session == 0 {
 				return err
 			}
 			session := deliberation.ExamSession{Year: opened.Session, Round: deliberation.Juin}
 			result, err := Execute(ctx, l, Order{ID: uuid.New(), Grant: grant, Quiet: true}, retention.Decider, livret,
-				retention.PresumeClock{Year: opened.Session, Session: session.String(), Today: l.Today()})
+				retention.PresumeClock{Year: max(opened.Session, in), Session: session.String(), Today: l.Today()})
 			if _, refused := errors.AsType[*domain.Refusal](err); refused || beyond(err) {
 				return nil // a proclamation may still come; or an incident, which Check describes
 			}
@@ -52,11 +53,12 @@ func (l *Ledger) Presume(ctx context.Context) (int, error) {
 	return len(started), err
 }
 
-// opening is the first fact of a livret, which says what exam it prepares; empty if it can not be read.
-func (l *Ledger) opening(ctx context.Context, livret uuid.UUID) (record.LivretOpened, error) {
+// opening is the first fact of a livret, which says what exam it prepares, and the calendar year in which it was
+// recorded; empty if it can not be read.
+func (l *Ledger) opening(ctx context.Context, livret uuid.UUID) (record.LivretOpened, nomenclature.SchoolYear, error) {
 	for fact, err := range l.Stream(ctx, eventstore.Stream(record.Category, livret)) {
 		opened, _ := fact.Event.(record.LivretOpened)
-		return opened, err
+		return opened, nomenclature.SchoolYear(fact.RecordedAt.In(l.paris).Year()), err
 	}
-	return record.LivretOpened{}, nil
+	return record.LivretOpened{}, 0, nil
 }

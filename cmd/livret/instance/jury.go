@@ -10,6 +10,7 @@ import (
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/deliberation"
+	"livret/domain/retention"
 	"livret/eventstore/ledger"
 	"livret/projections/jury"
 )
@@ -111,6 +112,13 @@ func (i *Instance) before(ctx context.Context, actor access.Actor, act access.Ac
 	}
 	on := i.juryTarget(session, stands)
 	on.Livret = evidence.Livret
+	if on.Livret != uuid.Nil {
+		clock, failed := i.Clock(ctx, on.Livret)
+		if failed != nil {
+			return b, failed
+		}
+		on.ActiveUntil, on.Term = clock.Active, clock.Term
+	}
 	grant, refused := access.Allow(actor, act, on, i.Today())
 	if refused != nil {
 		return b, refused
@@ -126,7 +134,18 @@ type brought struct {
 
 // ListJury is the candidates of a session whom an actor may see, by number.
 func (i *Instance) ListJury(ctx context.Context, actor access.Actor, session deliberation.ExamSession) ([]jury.Entry, error) {
-	refused := access.May(actor, access.ReadJuryView, i.juryTarget(session, deliberation.JuryDecider.Initial()), i.Today())
+	sitting, err := i.sitting(ctx, session)
+	if err != nil {
+		return nil, err
+	}
+	target := func(j *deliberation.Jury) access.Target { // the list of a session closes with its active service
+		on := i.juryTarget(session, j)
+		if proclaimed := sitting.Proclaimed; !proclaimed.IsZero() {
+			on.ActiveUntil, on.Term = retention.ActiveUntil(proclaimed), retention.LivretTerm(proclaimed)
+		}
+		return on
+	}
+	refused := access.May(actor, access.ReadJuryView, target(deliberation.JuryDecider.Initial()), i.Today())
 	if refused == nil {
 		return i.Jury.List(ctx, session)
 	}
@@ -136,7 +155,7 @@ func (i *Instance) ListJury(ctx context.Context, actor access.Actor, session del
 	}
 	var all []jury.Entry
 	for _, j := range juries {
-		if access.May(actor, access.ReadJuryView, i.juryTarget(session, j), i.Today()) != nil {
+		if access.May(actor, access.ReadJuryView, target(j), i.Today()) != nil {
 			continue
 		}
 		refused = nil

@@ -47,7 +47,7 @@ func (i *Instance) Due(ctx context.Context, actor access.Actor, on domain.Date) 
 			continue
 		}
 		d.Counts[due.Standing]++
-		if due.Standing != retention.Current && due.Standing != retention.Archivable && due.Standing != retention.Gone {
+		if due.Standing != retention.Current && due.Standing != retention.Archived && due.Standing != retention.Gone {
 			d.Livrets = append(d.Livrets, due)
 		}
 	}
@@ -74,8 +74,9 @@ func (i *Instance) docket(ctx context.Context, actor access.Actor) (ledger.Docke
 
 // Passed is what followed from the passing of days, without a person.
 type Passed struct {
-	Presumed int `json:"presumed"` // livrets of which the clocks were started without a proclamation
-	Held     int `json:"held"`     // livrets in which a hold or a release was completed
+	Presumed int              `json:"presumed"` // livrets of which the clocks were started without a proclamation
+	Held     int              `json:"held"`     // livrets in which a hold or a release was completed
+	Archived ledger.Archiving `json:"archived"`
 }
 
 // PassDays does what follows from the passing of days: it may be repeated, and does what earlier ones left.
@@ -88,7 +89,38 @@ func (i *Instance) PassDays(ctx context.Context) (Passed, error) {
 	if err == nil {
 		passed.Held, err = i.Ledger.SettleHolds(ctx)
 	}
+	if err == nil {
+		passed.Archived, err = i.archive(ctx)
+	}
 	return passed, err
+}
+
+// archive takes the livrets beyond active service into custody, after what they add to the statistics is frozen.
+func (i *Instance) archive(ctx context.Context) (ledger.Archiving, error) {
+	if err := i.freezeLeaving(ctx); err != nil {
+		return ledger.Archiving{}, err
+	}
+	guard, err := i.onlyFrozen(ctx)
+	if err != nil {
+		return ledger.Archiving{}, err
+	}
+	archiver := ledger.Archiver{Ledger: i.Ledger, Keys: i.vault, Views: i.Views, Guard: guard}
+	return archiver.Run(ctx)
+}
+
+// leaving is the reaction that archives each day what leaves active service.
+type leaving struct{ *Instance }
+
+// Name is that of the reaction.
+func (leaving) Name() string { return "reaction.leaving.v1" }
+
+// Categories are days, and nothing else.
+func (leaving) Categories() []string { return []string{ledger.Days} }
+
+// React does it once for all the days heard.
+func (l leaving) React(ctx context.Context, _ *ledger.Ledger, _ []ledger.Fact) error {
+	_, err := l.archive(ctx)
+	return err
 }
 
 // Ended is what a run did.
@@ -98,8 +130,7 @@ type Ended struct {
 }
 
 // Erase does what follows from the passing of days, then destroys what is due on a day, after what an earlier run
-// left unfinished. What the livrets beyond their active service add to the statistics is frozen first; a livret of
-// which it is not is spared.
+// left unfinished. A livret that is not in the frozen sums of its session is spared.
 func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date) (Ended, error) {
 	var ended Ended
 	grant, err := access.Allow(actor, access.DestroyKeys, access.Target{Academie: i.Settings.Academie}, i.Today())
@@ -107,9 +138,6 @@ func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date
 		return ended, err
 	}
 	if ended.Passed, err = i.PassDays(ctx); err != nil {
-		return ended, err
-	}
-	if err := i.freezeLeaving(ctx); err != nil {
 		return ended, err
 	}
 	guard, err := i.onlyFrozen(ctx)

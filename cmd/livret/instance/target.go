@@ -10,6 +10,7 @@ import (
 	"livret/domain/identity"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
+	"livret/domain/retention"
 	"livret/eventstore/keyvault"
 	"livret/eventstore/ledger"
 	"livret/eventstore/ledger/intake"
@@ -22,6 +23,11 @@ import (
 // his role, so a stranger learns nothing from the difference.
 func (i *Instance) Target(ctx context.Context, livret uuid.UUID) (access.Target, error) {
 	on := access.Target{Livret: livret, Academie: i.Settings.Academie}
+	clock, err := i.Clock(ctx, livret)
+	if err != nil {
+		return on, err
+	}
+	on.ActiveUntil, on.Term = clock.Active, clock.Term
 	state, _, err := ledger.Load(ctx, i.Ledger, record.Decider, livret)
 	if err != nil {
 		return on, err
@@ -42,6 +48,16 @@ func (i *Instance) Target(ctx context.Context, livret uuid.UUID) (access.Target,
 		on.Guardians = append(on.Guardians, access.Guardian{PersonID: g.PersonID, Legal: g.Legal})
 	}
 	return on, nil
+}
+
+// Clock is the clock of a livret, zero as long as none runs. It needs no key.
+func (i *Instance) Clock(ctx context.Context, livret uuid.UUID) (retention.Clock, error) {
+	state, _, err := ledger.Load(ctx, i.Ledger, retention.Decider, livret)
+	if err != nil {
+		return retention.Clock{}, err
+	}
+	clock, _ := state.Clock(retention.Livret)
+	return clock, nil
 }
 
 // ShowFamily is a livret, for an actor who may see it.
@@ -86,5 +102,19 @@ func (i *Instance) Pupils(ctx context.Context, actor access.Actor, year nomencla
 	if err := access.May(actor, access.ListPupils, on, i.Today()); err != nil {
 		return nil, err
 	}
-	return i.Family.Pupils(ctx, actor.UAI, year, division)
+	all, err := i.Family.Pupils(ctx, actor.UAI, year, division)
+	if err != nil {
+		return nil, err
+	}
+	open := all[:0]
+	for _, e := range all {
+		clock, err := i.Clock(ctx, e.Livret)
+		if err != nil {
+			return nil, err
+		}
+		if clock.Active.IsZero() || i.Today().Before(clock.Active) {
+			open = append(open, e) // the others are no longer of active service
+		}
+	}
+	return open, nil
 }

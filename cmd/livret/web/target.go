@@ -9,6 +9,7 @@ import (
 	"livret/domain/access"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
+	"livret/domain/retention"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
 	"livret/eventstore/ledger"
@@ -20,16 +21,22 @@ type book struct {
 	ID      uuid.UUID
 	State   *record.State
 	Version eventstore.Version
+	Clock   retention.Clock
 }
 
 func (s *Site) load(ctx context.Context, livret uuid.UUID) (book, error) {
+	clock, err := s.Clock(ctx, livret)
+	if err != nil {
+		return book{}, err
+	}
 	state, version, err := ledger.Load(ctx, s.Ledger, record.Decider, livret)
-	return book{livret, state, version}, err
+	return book{livret, state, version, clock}, err
 }
 
 // target is what is known of a livret in one year.
 func (s *Site) target(b book, year nomenclature.SchoolYear) access.Target {
-	on := access.Target{Livret: b.ID, Academie: s.Settings.Academie, Session: b.State.Session, Restricted: b.State.Restricted()}
+	on := access.Target{Livret: b.ID, Academie: s.Settings.Academie, Session: b.State.Session, Restricted: b.State.Restricted(),
+		ActiveUntil: b.Clock.Active, Term: b.Clock.Term}
 	if schooling, ok := b.State.Year(year).Schooling(); ok {
 		on.UAI, on.Division = schooling.UAI, access.Division{Year: year, Name: schooling.Division}
 	}
