@@ -53,7 +53,7 @@ func (s *webSite) allPages() []shownPage {
 		{"/classes", "head"}, {"/classes", "colleague"}, {"/classes", "idle teacher"}, {"/classes/2017/TSVT1", "head"}, {"/classes/2017/TSVT1", "colleague"},
 		{"/classes/2017/TSVT1/completude", "head"}, {"/classes/2017/TSVT1/completude", "colleague"},
 		{"/classes/2017/TSVT1/avis", "principal"}, {"/classes/2017/TSVT1/avis", "head"}, {"/classes/2017/TSVT1/engagements", "cpe"},
-		{"/classes/2017/TSVT1/investissement", "principal"}, {"/classes/2017/TSVT1/direction", "head"},
+		{"/classes/2017/TSVT1/investissement", "principal"}, {"/classes/2017/TSVT1/direction", "head"}, {"/classes/2017/TSVT1/cloture", "head"},
 		{physicsGrid, "colleague"}, {"/classes/2017/TSVT1/" + maths, "teacher"}, {"/classes/2017/TSVT1/" + maths, "head"},
 		{livret, "pupil"}, {livret, "head"}, {livret + "/historique", "auditor"}, {livret + "/droits", "pupil"}, {livret + "/droits", "head"},
 		{livret + "/consultations", "pupil"}, {livret + "/impression", "head"}, {"/verifier?code=x", "nobody"}, {"/demandes", "head"}, {"/papier", "head"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},

@@ -42,6 +42,7 @@ func TestWhoSeesWhichPage(t *testing.T) {
 		{path: "/classes/2017/TSVT1/completude", open: append(school, "teacher", "colleague")},
 		{path: "/classes/2017/TSVT1/avis", open: school}, {path: "/classes/2017/TSVT1/engagements", open: school},
 		{path: "/classes/2017/TSVT1/investissement", open: school}, {path: "/classes/2017/TSVT1/direction", open: school},
+		{path: "/classes/2017/TSVT1/cloture", open: []string{"head"}},
 		{path: "/classes/2017/TSVT1/" + physics, open: teaching, api: true},
 		{path: "/classes/2017/TSVT1/" + maths, open: []string{"head", "teacher"}, api: true},
 		{path: "/jury/2018/juin", open: []string{"juror", "member"}, api: true},

@@ -15,13 +15,19 @@ import (
 func (p *program) school() *cobra.Command {
 	verb := &cobra.Command{
 		Use:   "school",
-		Short: "What a head of school orders for all livrets: visa, transmission, the livret on line",
-		Long: `The téléservice is optional. A school that declines keeps its livrets as before, and juries read them; the
-pupil and his guardians read them on paper only. A jury is shown a livret once it was transmitted.`,
+		Short: "What a head of school orders for many livrets: locks, visas, transmission, the livret on line",
+		Long: `Lock and visa the pages of a division when they are filled, and transmit livrets to the juries, at the request of
+the head of school. A jury is shown a livret once it was transmitted; from then on it is not opened again.
+
+The téléservice is optional. A school that declines keeps its livrets as before, and juries read them; the
+pupil and his guardians read them on paper only.`,
 		Args: cobra.NoArgs,
 		RunE: onlyVerbs,
 	}
 	verb.AddCommand(
+		p.closing("lock", "Lock a year, or one of its periods, for a division", access.LockPeriod, true),
+		p.closing("unlock", "Open a year or period of a division again, for a reason", access.UnlockPeriod, true),
+		p.closing("visa", "Give the head's visa to the pages of a division", access.GiveHeadVisa, false),
 		p.offering("decline UAI", "Stop offering families the livret on line, at the request of the head of school", false),
 		p.schoolBatch("validate UAI --session YEAR [--division NAME]", "Visa and lock the terminale of all livrets that lack nothing", (*instance.Instance).ValidateClass),
 		p.schoolBatch("transmit UAI --session YEAR [--division NAME]", "Transmit to the juries all livrets that may be", (*instance.Instance).TransmitClass),

@@ -24,12 +24,15 @@ const (
 	ItemText            Item = "texte" // what becomes of a text that the screening points at
 	ItemHeadVisa        Item = "visa"
 	ItemLock            Item = "verrou" // of the whole year
+	ItemRectification   Item = "rectification"
+	ItemAcknowledgement Item = "prise-de-connaissance"
+	ItemTransmission    Item = "transmission"
 )
 
 // Reason is why an item is not on the page.
 type Reason string
 
-// The reasons. With the last four nothing is missing: the absence is explained.
+// The reasons. From NoMarks on nothing is missing: the absence is explained.
 const (
 	NotEntered       Reason = "non-saisi"
 	Unassigned       Reason = "sans-enseignant" // not entered, and nobody is named to enter it
@@ -41,6 +44,8 @@ const (
 	PupilNotMarked   Reason = "eleve-non-note" // not marked, absent or exempted, as recorded
 	OtherFormation   Reason = "autre-formation"
 	Optional         Reason = "facultatif"
+	FamilyTurn       Reason = "famille" // hers alone to do, and nothing is inferred from her not doing it
+	Opposition       Reason = "opposition"
 )
 
 // Gap is one item that is not on the page, and why.
@@ -57,7 +62,7 @@ type Gap struct {
 // Missing tells what is to be filled from an absence that is explained.
 func (g Gap) Missing() bool {
 	switch g.Why {
-	case NoMarks, PupilNotMarked, OtherFormation, Optional:
+	case NoMarks, PupilNotMarked, OtherFormation, Optional, FamilyTurn, Opposition:
 		return false
 	}
 	return true
@@ -78,6 +83,7 @@ func (y Yardstick) Gaps(s *State, year nomenclature.SchoolYear) []Gap {
 	m.signed()
 	m.texts()
 	m.closing()
+	m.rights()
 	return m.gaps
 }
 
@@ -227,5 +233,23 @@ func (m *measure) closing() {
 	}
 	if !m.state.Locked(m.year, 0) {
 		m.add(Gap{Item: ItemLock, Why: StillOpen})
+	}
+}
+
+// rights looks for what the family waits for, and for what it may still do, once: with the terminale.
+func (m *measure) rights() {
+	if m.year != m.state.Terminale() {
+		return
+	}
+	for _, r := range m.state.Rights.Rectifications {
+		if r.Status == RectificationPending {
+			m.add(Gap{Item: ItemRectification, Why: AwaitingDecision})
+		}
+	}
+	if m.state.Validated() && !m.state.Acknowledged() {
+		m.add(Gap{Item: ItemAcknowledgement, Why: FamilyTurn})
+	}
+	if m.state.Opposed() {
+		m.add(Gap{Item: ItemTransmission, Why: Opposition})
 	}
 }

@@ -135,6 +135,14 @@ func TestTheLastPageOfTheCycle(t *testing.T) {
 	if got := items(2015, record.AvisIssued{Avis: "F"}, record.EngagementDeclared{Code: "C"}); got != "avis-equipe true, observation-cpe false, visa true, verrou true" {
 		t.Error(got)
 	}
+	demand := record.RectificationRequested{Rectification: uuid.MustParse("2f0d2c1e-6d4e-4b57-9d3e-0b9c2b8a1f33")}
+	if got := items(2015, record.AvisIssued{Avis: "F"}, demand, record.TransmissionOpposed{}); got != "avis-equipe true, visa true, verrou true, rectification true, transmission false" {
+		t.Error(got)
+	}
+	written := record.AppreciationWritten{Enseignement: philo, Text: "Bien."}
+	if got := items(2015, record.AvisIssued{Avis: "F"}, written, record.HeadVisaGiven{Year: 2015}); got != "avis-equipe true, verrou true, prise-de-connaissance false" {
+		t.Error(got)
+	}
 	if got := items(2014); strings.Contains(got, "avis-examen") {
 		t.Error(got)
 	}

@@ -24,11 +24,13 @@ func (c LockPeriod) Decide(s *State) ([]domain.Event, error) {
 	return one(PeriodLocked(c))
 }
 
-// UnlockPeriod opens it again, for a reason that stays in the livret.
+// UnlockPeriod opens it again, for a reason that stays in the livret. Once the livret has left for a jury, what is
+// wrong in it is put right by a rectification, of which the jury is told: nothing is opened again.
 type UnlockPeriod struct {
-	Year   nomenclature.SchoolYear
-	Period uint8
-	Reason string
+	Year        nomenclature.SchoolYear
+	Period      uint8
+	Reason      string
+	Transmitted bool // the livret has left for a jury
 }
 
 // Decide grants it where the lock to take away is that very one: the year's lock also closes its periods.
@@ -42,6 +44,10 @@ func (c UnlockPeriod) Decide(s *State) ([]domain.Event, error) {
 	}
 	if !locks.Has(c.Period) {
 		return nil, nil
+	}
+	if c.Transmitted {
+		return nil, domain.Refuse("livret-transmis", "Le livret a été transmis au jury : il ne se déverrouille plus.",
+			"Accordez une demande de rectification : elle corrige le livret, et le jury en est averti.")
 	}
 	reason, err := checkReason(c.Reason)
 	if err != nil {

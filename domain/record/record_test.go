@@ -281,7 +281,10 @@ func TestLocks(t *testing.T) {
 	unlock := record.UnlockPeriod{Year: 2014, Reason: "Note oubliée."}
 	livret(locked).When(unlock).Then(t, record.PeriodUnlocked{Year: 2014, Reason: "Note oubliée."})
 	livret().When(unlock).Then(t)
-	unlock.Reason = ""
+	unlock.Transmitted = true
+	livret(locked).When(unlock).ThenRefused(t, "livret-transmis")
+	livret().When(unlock).Then(t)
+	unlock.Reason, unlock.Transmitted = "", false
 	livret(locked).When(unlock).ThenRefused(t, "motif-manquant")
 	livret(locked).When(record.UnlockPeriod{Year: 2014, Period: 1, Reason: "x"}).ThenRefused(t, "annee-verrouillee")
 	livret(record.PeriodLocked{Year: 2014, Period: 1}).When(record.UnlockPeriod{Year: 2014, Period: 1, Reason: "x"}).
@@ -293,6 +296,8 @@ func TestHeadVisa(t *testing.T) {
 	given := record.HeadVisaGiven{Year: 2014}
 	livret().When(record.GiveHeadVisa{Year: 2014}).ThenRefused(t, "annee-vide")
 	livret(average(1, 1200)).When(record.GiveHeadVisa{Year: 2014}).Then(t, given)
+	livret(average(1, 1200)).When(record.GiveHeadVisa{Year: 2014, Seen: 5}).Then(t, given)
+	livret(average(1, 1200)).When(record.GiveHeadVisa{Year: 2014, Seen: 4}).ThenRefused(t, "page-modifiee")
 	livret(average(1, 1200), given).When(record.GiveHeadVisa{Year: 2014}).Then(t)
 	livret(average(1, 1200), given, locked).When(record.GiveHeadVisa{Year: 2014}).Then(t)
 	livret(average(1, 1200), given, average(2, 1200)).When(record.GiveHeadVisa{Year: 2014}).Then(t, given) // the change voided it

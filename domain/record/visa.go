@@ -9,6 +9,7 @@ import (
 // page voids it, and it may then be given again; a lock does not, and does not prevent it.
 type GiveHeadVisa struct {
 	Year nomenclature.SchoolYear
+	Seen uint64 // version of the record that the head read: what changed since is not visaed unread; 0: as it is now
 }
 
 // Decide grants it on a page with something on it; on that of the terminale, which bears the avis, once the
@@ -32,5 +33,8 @@ func (c GiveHeadVisa) Decide(s *State) ([]domain.Event, error) {
 		return nil, domain.Refuse("avis-manquant", "L’avis de l’équipe pédagogique en vue de l’examen n’est pas porté.",
 			"Portez d’abord l’avis du conseil de classe.")
 	}
-	return one(HeadVisaGiven(c))
+	if c.Seen != 0 && s.Year(c.Year).ChangedAt > c.Seen {
+		return nil, domain.Refuse("page-modifiee", "La page a changé depuis que vous l’avez lue.", "Relisez-la, puis visez-la.")
+	}
+	return one(HeadVisaGiven{Year: c.Year})
 }

@@ -15,7 +15,7 @@ const wholePage = "Page de l’année"
 var items = [...]record.Item{
 	record.ItemSchooling, record.ItemPeriods, record.ItemEnseignement, record.ItemTeachers, record.ItemAverage, record.ItemGroup,
 	record.ItemCompetences, record.ItemAppreciation, record.ItemObservationTeam, record.ItemObservationCPE, record.ItemAvis,
-	record.ItemText, record.ItemHeadVisa, record.ItemLock,
+	record.ItemText, record.ItemRectification, record.ItemHeadVisa, record.ItemLock,
 }
 
 var itemLabels = map[record.Item][2]string{
@@ -33,6 +33,9 @@ var itemLabels = map[record.Item][2]string{
 	record.ItemText:            {"texte à relire", "textes à relire"},
 	record.ItemHeadVisa:        {"visa du chef d’établissement", "visas du chef d’établissement"},
 	record.ItemLock:            {"année à verrouiller", "années à verrouiller"},
+	record.ItemRectification:   {"demande de rectification sans réponse", "demandes de rectification sans réponse"},
+	record.ItemAcknowledgement: {"prise de connaissance par la famille", "prises de connaissance par les familles"},
+	record.ItemTransmission:    {"transmission au jury", "transmissions au jury"},
 }
 
 func itemLabel(item record.Item, n int) string {
@@ -79,6 +82,9 @@ func (m Maker) reason(g record.Gap, s *record.State) string {
 		}
 		return "sa formation n’a pas de nomenclature"
 	case record.AwaitingDecision:
+		if g.Item == record.ItemRectification {
+			return "à accorder ou à refuser par le chef d’établissement"
+		}
 		return "la relecture le signale : son auteur doit le maintenir ou le récrire"
 	case record.ChangedSince:
 		return "la page a changé depuis le visa : à renouveler par le chef d’établissement"
@@ -92,6 +98,10 @@ func (m Maker) reason(g record.Gap, s *record.State) string {
 		return "n’est pas au programme de sa formation actuelle : ce qui est inscrit reste, rien d’autre n’est attendu"
 	case record.Optional:
 		return "facultative"
+	case record.FamilyTurn:
+		return "l’élève ou son responsable peut le faire jusqu’à l’examen par le jury ; consulter n’est pas prendre connaissance"
+	case record.Opposition:
+		return "l’élève ou son responsable s’y oppose ; l’opposition peut être retirée"
 	}
 	return m.turn(g, s)
 }

@@ -253,6 +253,9 @@ func (s *Site) forms(actor access.Actor, p divisionPage) []link {
 			all = append(all, link{of.title, p.Href() + "/" + of.slug})
 		}
 	}
+	if everMay(actor.Role, access.LockPeriod) {
+		all = append(all, link{"Clôture : verrous et visas", p.Href() + "/cloture"})
+	}
 	return all
 }
 

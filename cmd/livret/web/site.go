@@ -70,6 +70,8 @@ func (s *Site) Handler() (http.Handler, error) {
 	mux.HandleFunc("GET /classes", s.page(s.classes))
 	mux.HandleFunc("GET /classes/{year}/{division}", s.page(s.division))
 	mux.HandleFunc("GET /classes/{year}/{division}/completude", s.page(s.completeness))
+	mux.HandleFunc("GET /classes/{year}/{division}/cloture", s.page(s.closing))
+	mux.HandleFunc("POST /classes/{year}/{division}/cloture", s.page(s.saveClosing))
 	mux.HandleFunc("GET /classes/{year}/{division}/{sheet}", s.page(s.sheet))
 	mux.HandleFunc("POST /classes/{year}/{division}/{sheet}", s.page(s.saveSheet))
 	mux.HandleFunc("GET /classes/{year}/{division}/{matiere}/{modalite}/{rank}", s.page(s.grid))
