@@ -44,6 +44,7 @@ func (p *program) imports() *cobra.Command {
 				return p.take(c.Context(), names, dry, importLSL)
 			},
 		},
+		p.importResults(&dry),
 	)
 	return verb
 }

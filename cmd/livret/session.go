@@ -21,7 +21,7 @@ func (p *program) session() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  onlyVerbs,
 	}
-	verb.AddCommand(p.openSession(), p.closeSession(), p.proclaim(), p.sessionStatus())
+	verb.AddCommand(p.openSession(), p.closeSession(), p.proclaim(), p.sessionStatus(), p.sessionResults())
 	return verb
 }
 

@@ -19,6 +19,9 @@ const (
 
 var groups = [...]Group{Premier, Second}
 
+// Groups lists them in order.
+func Groups() []Group { return groups[:] }
+
 func (g Group) index() int {
 	for i, known := range groups {
 		if known == g {

@@ -43,7 +43,7 @@ type Result struct {
 // standing is that of a candidate: version is that of the livret as shown.
 func standing(c *deliberation.Candidate, jury string, version uint64) Standing {
 	s := Standing{Jury: jury, Supplied: c.Transmitted != 0, Deliberation: c.Deliberation, Rectified: len(c.Notified)}
-	for _, group := range []deliberation.Group{deliberation.Premier, deliberation.Second} {
+	for _, group := range deliberation.Groups() {
 		slot := c.Slot(group)
 		if group == deliberation.Second && c.Slot(deliberation.Premier).Result != deliberation.SecondGroupe {
 			continue

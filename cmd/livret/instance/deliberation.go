@@ -90,6 +90,9 @@ func (i *Instance) GivePresidentVisa(ctx context.Context, actor access.Actor, se
 }
 
 func (i *Instance) seen(ctx context.Context, actor access.Actor, act access.Act, session deliberation.ExamSession, number, imprint string) (brought, error) {
+	if err := i.fold(ctx); err != nil { // what is signed is what the livret says now
+		return brought{}, err
+	}
 	b, err := i.before(ctx, actor, act, session, number)
 	if err == nil && b.RecordVersion != 0 && imprint != hex.EncodeToString(b.ViewHash) {
 		err = domain.Refuse("livret-modifie", "Le livret a changé depuis qu’il vous a été montré.", "Lisez le dossier tel qu’il est, puis recommencez.")
@@ -99,6 +102,9 @@ func (i *Instance) seen(ctx context.Context, actor access.Actor, act access.Act,
 
 // RecordResult records what the jury decided of a candidate after a group. It answers false if it was recorded.
 func (i *Instance) RecordResult(ctx context.Context, actor access.Actor, session deliberation.ExamSession, number string, group deliberation.Group, result deliberation.Result, mention deliberation.Mention) (bool, error) {
+	if err := i.fold(ctx); err != nil {
+		return false, err
+	}
 	b, err := i.before(ctx, actor, access.RecordResult, session, number)
 	if err != nil {
 		return false, err
