@@ -193,7 +193,20 @@ func (p *program) showJury() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return p.print(dossier, func(w io.Writer) error { return writeDossier(w, dossier) })
+				sanctions, err := i.JurySanctions(c.Context(), centre, session, args[0])
+				if err != nil {
+					return err
+				}
+				shown := struct {
+					jury.Dossier
+					Sanctions []jury.Sanction `json:"sanctions,omitempty"`
+				}{dossier, sanctions}
+				return p.print(shown, func(w io.Writer) error {
+					for _, s := range sanctions {
+						fmt.Fprintf(w, "inscription de la commission de discipline : %s, prononcée le %s\n", s.Label, s.Pronounced)
+					}
+					return writeDossier(w, dossier)
+				})
 			})
 		},
 	}

@@ -6,6 +6,7 @@ package jury
 import (
 	"livret/domain/deliberation"
 	"livret/domain/record"
+	"livret/domain/sanction"
 	"livret/eventstore/keyvault"
 	"livret/projections"
 )
@@ -17,14 +18,16 @@ const Name = "jury.v2"
 func Projection() projections.Projection {
 	return projections.Projection{
 		Name:       Name,
-		Categories: []string{deliberation.Category, deliberation.JuryCategory, record.Category},
-		Classes:    []keyvault.Class{keyvault.Candidate, keyvault.Record},
+		Categories: []string{deliberation.Category, deliberation.JuryCategory, record.Category, sanction.Category},
+		Classes:    []keyvault.Class{keyvault.Candidate, keyvault.Record, keyvault.Sanction},
 		New: func(category string) projections.Folder {
 			switch category {
 			case deliberation.Category:
 				return &candidateRow{Candidate: deliberation.CandidateDecider.Initial()}
 			case deliberation.JuryCategory:
 				return &juryRow{Jury: deliberation.JuryDecider.Initial()}
+			case sanction.Category:
+				return new(sanctionRow)
 			}
 			return new(recordRow)
 		},

@@ -13,6 +13,7 @@ import (
 	"livret/domain/deliberation"
 	"livret/domain/identity"
 	"livret/domain/record"
+	"livret/domain/sanction"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
 	"livret/projections"
@@ -32,7 +33,7 @@ type Log struct {
 
 // NewLog makes a log over an empty store.
 func NewLog(store eventstore.Store, vault keyvault.Vault) (*Log, error) {
-	codec, err := domain.NewCodec(identity.Events(), record.Events(), deliberation.Events())
+	codec, err := domain.NewCodec(identity.Events(), record.Events(), deliberation.Events(), sanction.Events())
 	return &Log{
 		Store: store, Vault: vault, Codec: codec, Role: "enseignant", Now: time.Date(2015, 12, 1, 10, 0, 0, 0, time.UTC),
 		ledger: uuid.New(), versions: make(map[eventstore.StreamID]eventstore.Version),
@@ -107,6 +108,10 @@ func placeOf(event domain.Event) (category string, class keyvault.Class, err err
 	switch event.(type) {
 	case identity.StaffIdentified:
 		return identity.StaffCategory, keyvault.Staff, nil
+	case identity.SubjectIdentified:
+		return identity.SubjectCategory, keyvault.Subject, nil
+	case sanction.SchoolSanctionPronounced, sanction.SchoolSanctionLifted:
+		return sanction.SchoolCategory, keyvault.SchoolSanction, nil
 	case identity.CivilIdentityRecorded, identity.INERecorded, identity.SiecleIDRecorded, identity.GuardianRecorded,
 		identity.GuardianRemoved, identity.SchoolAttended:
 		return identity.Category, keyvault.Identity, nil
@@ -116,6 +121,8 @@ func placeOf(event domain.Event) (category string, class keyvault.Class, err err
 		return deliberation.Category, keyvault.Candidate, nil
 	case deliberation.JuryCategory:
 		return deliberation.JuryCategory, "", nil
+	case sanction.Category:
+		return sanction.Category, keyvault.Sanction, nil
 	}
 	for _, kind := range record.Events() {
 		if kind.Type == event.EventType() {

@@ -100,6 +100,15 @@ func (i *Instance) ShowJury(ctx context.Context, actor access.Actor, session del
 	return dossier, notFound(err)
 }
 
+// JurySanctions is the sanctions entered in a candidate's livret, for an actor who may see his dossier.
+func (i *Instance) JurySanctions(ctx context.Context, actor access.Actor, session deliberation.ExamSession, number string) ([]jury.Sanction, error) {
+	if _, err := i.before(ctx, actor, access.ReadJuryView, session, number); err != nil {
+		return nil, err
+	}
+	sanctions, err := i.Jury.Sanctions(ctx, session, number, i.Today())
+	return sanctions, notFound(err)
+}
+
 // before is what is shown of a candidate, for an actor who may do something before his jury.
 func (i *Instance) before(ctx context.Context, actor access.Actor, act access.Act, session deliberation.ExamSession, number string) (brought, error) {
 	var b brought

@@ -70,6 +70,7 @@ func (s *Site) listCandidates(r *http.Request, actor access.Actor) (candidatesPa
 // candidatePage is one dossier and its neighbours in the order of numbers.
 type candidatePage struct {
 	jury.Dossier
+	Sanctions      []jury.Sanction
 	Previous, Next string // addresses; empty at the ends
 	Place, Count   int
 }
@@ -88,11 +89,15 @@ func (s *Site) candidate(r *http.Request) (view, error) {
 	if err != nil {
 		return v, err
 	}
+	sanctions, err := s.JurySanctions(r.Context(), actor, session, r.PathValue("number"))
+	if err != nil {
+		return v, err
+	}
 	entries, err := s.ListJury(r.Context(), actor, session)
 	if err != nil {
 		return v, err
 	}
-	page := candidatePage{Dossier: dossier, Count: len(entries)}
+	page := candidatePage{Dossier: dossier, Sanctions: sanctions, Count: len(entries)}
 	list := sessionHref(session)
 	i, found := slices.BinarySearchFunc(entries, dossier.Number, func(e jury.Entry, number string) int {
 		return strings.Compare(e.Number, number)
