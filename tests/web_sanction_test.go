@@ -63,8 +63,11 @@ func TestTheExamsDivisionRecordsSanctions(t *testing.T) {
 	for _, person := range []string{"pupil", "head"} {
 		s.wantText(livret, person, "commission de discipline", "blâme")
 	}
-	if strings.Contains(s.get("/livrets/"+s.livrets[1].String(), "head").body, "commission de discipline") {
-		t.Error("a classmate is shown sanctioned")
+	s.wantText("/jury/2018/juin/"+s.number(s.livrets[0]), "juror", "commission de discipline", "blâme", "8 juin 2018")
+	for path, person := range map[string]string{"/livrets/" + s.livrets[1].String(): "head", "/jury/2018/juin/" + s.number(s.livrets[1]): "juror"} {
+		if strings.Contains(s.get(path, person).body, "commission de discipline") {
+			t.Errorf("%s shows a classmate sanctioned", person)
+		}
 	}
 	at := sanctionPath.FindString(s.get("/sanctions", "exams").body)
 	act := func(fields ...string) answer {

@@ -252,10 +252,24 @@ func (p *program) amend() *cobra.Command {
 
 func (p *program) voidPaper() *cobra.Command {
 	var scope string
-	verb := p.onSanction("void --scope SCOPE", "Record what a sanction voids: epreuve, groupe-d-epreuves or session", "épreuve annulée",
-		func(_, _, _ domain.Date) domain.Command[*sanction.Sanction] {
-			return sanction.VoidPaper{Scope: sanction.Scope(scope)}
-		})
+	verb := &cobra.Command{
+		Use:   "void SANCTION [--scope SCOPE]",
+		Short: "Record what a sanction voids; where a jury gave its result, it deliberates again",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			id, err := parseSanction(args[0])
+			if err != nil {
+				return err
+			}
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				voided, err := i.VoidPaper(c.Context(), operator(), id, sanction.Scope(scope))
+				if err == nil && voided.Reopened > 0 {
+					p.note("nouvelle délibération ordonnée")
+				}
+				return p.decided(id, "annule "+sanction.Scope(scope).Label(), voided.Changed, err)
+			})
+		},
+	}
 	verb.Flags().StringVar(&scope, "scope", string(sanction.Paper), "epreuve, groupe-d-epreuves or session")
 	return verb
 }

@@ -34,13 +34,6 @@ func (r *Reader) Of(ctx context.Context, livret uuid.UUID, on domain.Date) ([]En
 	return slices.DeleteFunc(entries, func(e Entry) bool { return !e.Entered }), err
 }
 
-// Pending tells whether proceedings are under way against the pupil of a livret: no result is handed to him then
-// (Code de l'éducation, art. D. 334-34).
-func (r *Reader) Pending(ctx context.Context, livret uuid.UUID, on domain.Date) (bool, error) {
-	entries, err := r.find(ctx, on, false, livretLabel(livret))
-	return slices.ContainsFunc(entries, func(e Entry) bool { return e.Pronounced.IsZero() && !e.Opened.IsZero() }), err
-}
-
 // Show answers one sanction, or projections.ErrNotFound, also past its term.
 func (r *Reader) Show(ctx context.Context, id uuid.UUID, on domain.Date) (Entry, error) {
 	entries, err := r.open(ctx, on, true, eventstore.Stream(sanction.Category, id))

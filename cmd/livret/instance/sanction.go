@@ -110,3 +110,64 @@ func (i *Instance) Sanction(ctx context.Context, actor access.Actor, id uuid.UUI
 func (i *Instance) mayReadSanctions(actor access.Actor) error {
 	return access.May(actor, access.ReadSanctions, access.Target{Academie: i.Settings.Academie}, i.Today())
 }
+
+// Voided is what recording that a sanction voids something did.
+type Voided struct {
+	Changed  bool // false: it was recorded before
+	Reopened int  // deliberations that are to be held again
+}
+
+// VoidPaper records what a sanction voids and, where a jury has given its result, orders a new deliberation (Code de
+// l'éducation, art. D. 334-33 and D. 334-34). The deliberation is reopened first: interrupted in between, the order
+// repeated finds it reopened, and goes on.
+func (i *Instance) VoidPaper(ctx context.Context, actor access.Actor, id uuid.UUID, scope sanction.Scope) (Voided, error) {
+	if err := i.namedBy(ctx, actor, uuid.Nil); err != nil {
+		return Voided{}, err
+	}
+	void := sanction.VoidPaper{Scope: scope}
+	events, err := ledger.Preview(ctx, i.Ledger, sanction.Decider, id, void)
+	if err != nil || len(events) == 0 {
+		return Voided{}, err
+	}
+	var done Voided
+	if done.Reopened, err = i.reopenFor(ctx, actor, id); err != nil {
+		return done, err
+	}
+	done.Changed, err = i.DecideSanction(ctx, actor, id, void)
+	return done, err
+}
+
+// reopenFor reopens the deliberations on the candidate of the session in which a sanction was incurred.
+func (i *Instance) reopenFor(ctx context.Context, actor access.Actor, id uuid.UUID) (reopened int, err error) {
+	s, _, err := ledger.Load(ctx, i.Ledger, sanction.Decider, id)
+	if err != nil {
+		return 0, err
+	}
+	subject, _, err := ledger.Load(ctx, i.Ledger, identity.SubjectDecider, id)
+	if err != nil || subject == nil || len(s.Livrets) == 0 {
+		return 0, err
+	}
+	livret := s.Livrets[0]
+	for _, round := range deliberation.Rounds() {
+		candidate, known, err := i.Ledger.Candidate(ctx, livret, deliberation.ExamSession{Year: subject.Session, Round: round})
+		if gone(err) {
+			return reopened, nil // no jury can deliberate on a livret that ended
+		}
+		if err != nil {
+			return reopened, err
+		}
+		if result, _ := known.Outcome(); known.Livret == uuid.Nil || result == "" {
+			continue
+		}
+		grant, err := access.Allow(actor, access.ReopenDeliberation, access.Target{Livret: livret, Academie: i.Settings.Academie}, i.Today())
+		if err != nil {
+			return reopened, err
+		}
+		again := deliberation.ReopenDeliberation{Deliberation: known.Deliberation + 1, Ground: deliberation.Commission}
+		if _, err := i.write(ctx, grant, livret, candidate, again); err != nil {
+			return reopened, err
+		}
+		reopened++
+	}
+	return reopened, nil
+}

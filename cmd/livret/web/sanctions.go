@@ -216,7 +216,8 @@ func (s *Site) become(r *http.Request, actor access.Actor, id uuid.UUID, typed u
 	var c domain.Command[*sanction.Sanction]
 	switch typed.Get("act") {
 	case "void":
-		c = sanction.VoidPaper{Scope: sanction.Scope(typed.Get("scope"))}
+		_, err := s.VoidPaper(r.Context(), actor, id, sanction.Scope(typed.Get("scope")))
+		return err
 	case "amend":
 		c = sanction.Amend{Measure: sanction.Measure{Kind: sanction.Kind(typed.Get("kind")), Ends: ends, Suspended: typed.Get("sursis") != ""}, On: on, Today: today}
 	case "revoke":
