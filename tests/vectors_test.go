@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/ecdh"
+	"crypto/hpke"
 	"crypto/sha256"
+	"crypto/subtle"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -13,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -101,6 +105,21 @@ type wrapVector struct {
 	Secret      hexBytes  `json:"secret"`
 	SecretBound hexBytes  `json:"secret_bound"`
 	SecretWrap  hexBytes  `json:"secret_wrapped"`
+}
+
+type custodyVector struct {
+	Shares  [2]string `json:"shares"`
+	Public  hexBytes  `json:"public"`
+	PairRef hexBytes  `json:"pair_ref"`
+	ID      uuid.UUID `json:"id"`
+	Class   string    `json:"class"`
+	Owner   uuid.UUID `json:"owner"`
+	Key     hexBytes  `json:"key"`
+	Bound   hexBytes  `json:"bound"`
+	Wrapped hexBytes  `json:"wrapped"` // drawn once
+	Secret  hexBytes  `json:"secret"`
+	State   string    `json:"state"`
+	Seal    hexBytes  `json:"seal"` // of the row
 }
 
 type blindVector struct {
@@ -220,6 +239,55 @@ func TestVectorsOfWraps(t *testing.T) {
 		if secret, err := kek.UnwrapSecret(v.SecretWrap); err != nil || !bytes.Equal(secret[:], v.Secret) {
 			t.Errorf("UnwrapSecret: %v", err)
 		}
+	})
+}
+
+// TestVectorsOfCustody puts two shares together, and opens with the standard library alone what was wrapped to them.
+func TestVectorsOfCustody(t *testing.T) {
+	forVectors(t, "custody.json", func(t *testing.T, v *custodyVector) {
+		var shares [2]keyvault.Share
+		var private [keyvault.KeySize]byte
+		for n, text := range v.Shares {
+			var err error
+			if shares[n], err = keyvault.ParseShare(text); err != nil {
+				t.Fatal(err)
+			}
+			value, err := hex.DecodeString(strings.TrimPrefix(strings.Split(text, "\n")[4], "value "))
+			if err != nil {
+				t.Fatal(err)
+			}
+			subtle.XORBytes(private[:], private[:], value)
+		}
+		half, err := keyvault.Combine(shares[0], shares[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Public, v.PairRef = half.Pair.Public(), half.Pair.Ref[:]
+		v.Bound = append([]byte("livret/pairwrap/v1"), v.ID[:]...)
+		v.Bound = append(binary.BigEndian.AppendUint16(v.Bound, uint16(len(v.Class))), v.Class...)
+		v.Bound = binary.BigEndian.AppendUint16(append(v.Bound, v.Owner[:]...), uint16(len(half.Pair.Name)))
+		v.Bound = append(append(v.Bound, half.Pair.Name...), v.PairRef...)
+
+		raw := [keyvault.KeySize]byte(v.Key)
+		info := keyvault.Info{ID: v.ID, Owner: v.Owner, Class: keyvault.Class(v.Class), State: keyvault.State(v.State), Fingerprint: keyvault.FingerprintOf(raw)}
+		if *fillVectors && len(v.Wrapped) == 0 {
+			if v.Wrapped, err = half.Pair.Wrap(info, raw); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if key, err := half.Unwrap(info, v.Wrapped); err != nil || key.Fingerprint() != info.Fingerprint {
+			t.Errorf("Unwrap: %v", err)
+		}
+		theirs, err := hpke.DHKEM(ecdh.X25519()).NewPrivateKey(private[:])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opened, err := hpke.Open(theirs, hpke.HKDFSHA256(), hpke.AES256GCM(), v.Bound, v.Wrapped); err != nil || !bytes.Equal(opened, v.Key) {
+			t.Errorf("by RFC 9180 alone: %v", err)
+		}
+		secret := keyvault.Secret(v.Secret)
+		seal := secret.SealRow(info, half.Pair.Ref, 0, v.Wrapped)
+		v.Seal = seal[:]
 	})
 }
 

@@ -22,11 +22,11 @@ func (l *Ledger) birth(ctx context.Context, category string, owner uuid.UUID) (*
 		return nil, nil
 	}
 	infos, err := l.vault.Create(ctx, keyvault.Birth{Owner: owner, Class: class})
-	if err == nil {
-		err = infos[0].State.Err() // a dead key is not born again
-	}
 	if err != nil {
 		return nil, err
+	}
+	if dead := infos[0].State.Err(); errors.Is(dead, keyvault.ErrShredded) {
+		return nil, dead // and is not born again
 	}
 	born := retention.RecordKeyCreated{Class: string(class), Fingerprint: fmt.Sprintf("%x", infos[0].Fingerprint)}
 	grant, err := l.itself(access.RecordKey)

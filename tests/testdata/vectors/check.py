@@ -93,6 +93,23 @@ for v in load("wrap.json"):
     same("bound to a wrap", b"".join((b"livret/wrap/v1", unid(v["id"]), lp16(v["class"]), unid(v["owner"]), ref, epoch)), v["bound"])
     same("bound to a secret", b"livret/secret/v1" + ref + epoch, v["secret_bound"])
 
+for v in load("custody.json"):
+    lines = [share.split("\n") for share in v["shares"]]
+    for n, share in enumerate(lines):
+        body = "\n".join(share[:5]) + "\n"
+        same("check of a share", sha256(body.encode("utf-8")), share[5].removeprefix("check "))
+        if share[0] != "livret-custody-share-v1" or share[3] != f"share {n + 1} of 2":
+            raise SystemExit("a share has another form")
+    name = lines[0][1].removeprefix("pair ")
+    ref = sha256(b"livret/pairref/v1", lp16(name), bytes.fromhex(v["public"]))[:16]
+    same("name of the pair", ref, v["pair_ref"])
+    bound = b"".join((unid(v["id"]), lp16(v["class"]), unid(v["owner"])))
+    same("bound to a pair", b"livret/pairwrap/v1" + bound + lp16(name) + ref, v["bound"])
+    wrapped = bytes.fromhex(v["wrapped"])
+    fingerprint = sha256(b"livret/keyfp/v1", bytes.fromhex(v["key"]))
+    row = b"livret/row/v1" + bound + lp16(v["state"]) + ref + struct.pack(">I", 0) + fingerprint + struct.pack(">H", len(wrapped)) + wrapped
+    same("seal of a row", mac(bytes.fromhex(v["secret"]), row)[:16], v["seal"])
+
 for v in load("blind.json"):
     parts = [p.encode("utf-8") for p in v["parts"]]
     label = b"livret/label/v1"
