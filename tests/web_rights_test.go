@@ -1,6 +1,8 @@
 package tests
 
 import (
+	"archive/zip"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -329,4 +331,55 @@ func (s *webSite) closeDeliberations() {
 			s.t.Fatal(err)
 		}
 	}
+}
+
+// TestACopyOfAllThatIsHeld: a page and a file, with what was said, asked and read, and nothing of anybody else.
+func TestACopyOfAllThatIsHeld(t *testing.T) {
+	s := newWebSite(t)
+	s.exercise(0, "pupil", rightsForm("demande", "objet", "moyenne|2017|061300|S|1|1", "demande", "J’avais 13."))
+	s.get("/livrets/"+s.livrets[0].String(), "cpe")
+	candidates, err := s.instance.Ledger.Candidatures(t.Context(), s.livrets[0], 2018)
+	if err != nil || len(candidates) != 1 {
+		t.Fatalf("%d candidates, %v", len(candidates), err)
+	}
+	for person, linked := range map[string]bool{"pupil": true, "head": false} {
+		got := s.get("/livrets/"+s.livrets[0].String()+"/copie", person)
+		if got.StatusCode != http.StatusOK || got.Header.Get("Content-Type") != "application/zip" || strings.Contains(got.Header.Get("Content-Disposition"), s.livrets[0].String()) {
+			t.Fatalf("%s gets %d, %v", person, got.StatusCode, got.Header)
+		}
+		archive, err := zip.NewReader(strings.NewReader(got.body), int64(len(got.body)))
+		if err != nil || len(archive.File) != 2 {
+			t.Fatal(err)
+		}
+		for _, f := range archive.File {
+			content := contentOf(t, f)
+			for _, held := range []string{s.school.pupils[0].FamilyName, "J’avais 13.", "conseiller principal", "Ouverture du livret", "2018-juin"} {
+				if !strings.Contains(content, held) {
+					t.Errorf("%s for %s lacks %q", f.Name, person, held)
+				}
+			}
+			for _, other := range s.school.pupils[1:] {
+				if strings.Contains(content, other.FamilyName) {
+					t.Errorf("%s for %s names another pupil", f.Name, person)
+				}
+			}
+			if strings.Contains(content, candidates[0].Number) != linked {
+				t.Errorf("%s for %s: the number before the jury is for the pupil, and not for his school", f.Name, person)
+			}
+		}
+	}
+}
+
+func contentOf(t *testing.T, f *zip.File) string {
+	t.Helper()
+	r, err := f.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	content, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }

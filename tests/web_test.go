@@ -33,6 +33,7 @@ func TestWhoSeesWhichPage(t *testing.T) {
 		{path: livret + "/historique", open: []string{"head", "auditor"}, api: true},
 		{path: livret + "/droits", open: []string{"head", "pupil"}},
 		{path: livret + "/impression", open: []string{"head"}}, // and the family once deliberations are closed
+		{path: livret + "/copie", open: []string{"head", "pupil"}},
 		{path: livret + "/consultations", open: []string{"pupil", "auditor"}, api: true},
 		{path: "/demandes", open: []string{"head", "head elsewhere"}},           // of his own school
 		{path: "/papier", open: []string{"head", "head elsewhere", "operator"}}, // an operator has no school, and no name is for him
@@ -105,7 +106,7 @@ func TestAStrangerCannotTellWhatExists(t *testing.T) {
 	s := newWebSite(t)
 	s.shred(s.livrets[5])
 	for _, person := range []string{"head elsewhere", "idle teacher", "classmate", "guardian of a minor", "juror", "statistician", "operator"} {
-		for _, path := range []string{"/livrets/%s", "/livrets/%s/droits", "/livrets/%s/consultations", "/livrets/%s/impression", "/livrets/%s/historique", "/api/v1/livrets/%s", "/api/v1/livrets/%s/annees/2017/enseignements/" + maths + "/moyennes/1"} {
+		for _, path := range []string{"/livrets/%s", "/livrets/%s/droits", "/livrets/%s/consultations", "/livrets/%s/impression", "/livrets/%s/copie", "/livrets/%s/historique", "/api/v1/livrets/%s", "/api/v1/livrets/%s/annees/2017/enseignements/" + maths + "/moyennes/1"} {
 			there := s.get(fmt.Sprintf(path, s.livrets[0]), person)
 			for what, livret := range map[string]uuid.UUID{"nothing": uuid.New(), "a forgotten livret": s.livrets[5]} {
 				if got := s.get(fmt.Sprintf(path, livret), person); got.StatusCode != there.StatusCode || got.body != there.body {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -27,7 +28,7 @@ these verbs record what came on paper, and the head's answers, at his request.`,
 		Args: cobra.NoArgs,
 		RunE: onlyVerbs,
 	}
-	verb.AddCommand(p.showRights(), p.askRectification(), p.grantRectification(), p.refuseRectification(),
+	verb.AddCommand(p.showRights(), p.askRectification(), p.grantRectification(), p.refuseRectification(), p.exportPersonal(),
 		p.declaring("oppose LIVRET", "Record an opposition to the transmission to the jury", func(ctx context.Context, i *instance.Instance, head access.Actor, livret uuid.UUID) error {
 			return i.Oppose(ctx, head, livret, uuid.New(), true)
 		}),
@@ -134,6 +135,43 @@ func (p *program) refuseRectification() *cobra.Command {
 		return i.RefuseRectification(ctx, head, livret, uuid.New(), demand, reason)
 	})
 	verb.Flags().StringVar(&reason, "reason", "", "why, in the head's words")
+	return verb
+}
+
+func (p *program) exportPersonal() *cobra.Command {
+	var out string
+	verb := &cobra.Command{
+		Use:   "export LIVRET --out FILE",
+		Short: "Write a copy of all that is held on a pupil, to be handed to him (RGPD, art. 15)",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := needs(c, "out"); err != nil {
+				return err
+			}
+			return p.asHead(c, args[0], func(i *instance.Instance, head access.Actor, livret uuid.UUID) error {
+				d, err := i.Disclose(c.Context(), head, livret)
+				if err != nil {
+					return err
+				}
+				file, err := os.OpenFile(out, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+				if err != nil {
+					return err
+				}
+				if err := errors.Join(d.Write(file), file.Close()); err != nil {
+					return err
+				}
+				return p.print(struct {
+					Livret uuid.UUID `json:"livret"`
+					Out    string    `json:"out"`
+					Facts  int       `json:"facts"`
+				}{livret, out, len(d.History)}, func(w io.Writer) error {
+					_, err := fmt.Fprintf(w, "livret %s : %d faits, dans %s\n", livret, len(d.History), out)
+					return err
+				})
+			})
+		},
+	}
+	verb.Flags().StringVar(&out, "out", "", "ZIP `file` to write, which must not exist")
 	return verb
 }
 

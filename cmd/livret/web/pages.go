@@ -21,6 +21,13 @@ type view struct {
 	Data     any
 	Status   int    // zero: 200
 	Location string // a redirection instead of a page
+	File     *file  // to download instead of a page
+}
+
+// file is something to download; its name tells nothing of anybody.
+type file struct {
+	Name, Type string
+	Content    []byte
 }
 
 type link struct{ Label, Href string }
@@ -68,6 +75,12 @@ func (s *Site) page(handle func(r *http.Request) (view, error)) http.HandlerFunc
 		}
 		if v.Location != "" {
 			http.Redirect(w, r, v.Location, http.StatusSeeOther)
+			return
+		}
+		if v.File != nil {
+			w.Header().Set("Content-Type", v.File.Type)
+			w.Header().Set("Content-Disposition", `attachment; filename="`+v.File.Name+`"`)
+			w.Write(v.File.Content)
 			return
 		}
 		s.render(w, r, v)

@@ -82,6 +82,7 @@ func (s *Site) Handler() (http.Handler, error) {
 	mux.HandleFunc("POST /livrets/{livret}/droits", s.page(s.exercise))
 	mux.HandleFunc("GET /livrets/{livret}/consultations", s.page(s.consultations))
 	mux.HandleFunc("GET /livrets/{livret}/impression", s.page(s.printed))
+	mux.HandleFunc("GET /livrets/{livret}/copie", s.page(s.disclosure))
 	mux.HandleFunc("GET /verifier", s.page(s.verify))
 	mux.HandleFunc("GET /demandes", s.page(s.requests))
 	mux.HandleFunc("GET /papier", s.page(s.paper))
