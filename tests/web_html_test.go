@@ -58,7 +58,8 @@ func (s *webSite) allPages() []shownPage {
 		{livret, "pupil"}, {livret, "head"}, {livret + "/historique", "auditor"}, {livret + "/droits", "pupil"}, {livret + "/droits", "head"},
 		{livret + "/consultations", "pupil"}, {livret + "/impression", "head"}, {"/verifier?code=x", "nobody"}, {"/demandes", "head"}, {"/papier", "head"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},
 		{"/sanctions", "exams"}, {"/sanctions/" + sanctioned.Get("sanction"), "exams"}, {"/sanctions/" + charged.Get("sanction"), "exams"},
-		{"/jury/2018/juin", "juror"}, {s.candidate(), "juror"}, {"/jury/2018/septembre", "juror of september"},
+		{"/jury/2018/juin", "juror"}, {s.candidate(), "juror"}, {s.candidate(), "member"}, {"/jury/2018/septembre", "juror of september"},
+		{"/sessions/2018/juin", "exams"}, {"/classes/2017/TSVT1/transmission", "head"},
 		{"/statistiques", "statistician"}, {"/statistiques/2017", "statistician"}, {"/statistiques/2019", "statistician"},
 		{livret, "guardian of an adult"}, {livret, "nobody"}, {"/nulle-part", "head"},
 	}

@@ -48,6 +48,8 @@ func TestWhoSeesWhichPage(t *testing.T) {
 		{path: "/classes/2017/TSVT1/" + maths, open: []string{"head", "teacher"}, api: true},
 		{path: "/jury/2018/juin", open: []string{"juror", "member"}, api: true},
 		{path: s.candidate(), open: []string{"juror", "member"}, api: true},
+		{path: "/sessions/2018/juin", open: []string{"exams", "operator"}},
+		{path: "/classes/2017/TSVT1/transmission", open: []string{"head"}},
 		{path: "/jury/2018/septembre", open: []string{"juror of september"}, api: true},
 		{path: "/sanctions", open: []string{"exams"}},
 		{path: "/statistiques", open: []string{"statistician"}},

@@ -254,7 +254,7 @@ func (s *Site) forms(actor access.Actor, p divisionPage) []link {
 		}
 	}
 	if everMay(actor.Role, access.LockPeriod) {
-		all = append(all, link{"Clôture : verrous et visas", p.Href() + "/cloture"})
+		all = append(all, link{"Clôture : verrous et visas", p.Href() + "/cloture"}, link{"Transmission au jury", p.Href() + "/transmission"})
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/deliberation"
 	"livret/domain/nomenclature"
@@ -73,9 +74,26 @@ type candidatePage struct {
 	Sanctions      []jury.Sanction
 	Previous, Next string // addresses; empty at the ends
 	Place, Count   int
+	Presides       bool            // the reader signs, and records results
+	Done           string          // what was recorded just now
+	Refusal        *domain.Refusal // of what was asked
 }
 
-func (s *Site) candidate(r *http.Request) (view, error) {
+// Results are what the form offers for a group.
+func (candidatePage) Results(g deliberation.Group) []deliberation.Result {
+	all := deliberation.Results()
+	if g == deliberation.Second {
+		return slices.DeleteFunc(all, func(r deliberation.Result) bool { return r == deliberation.SecondGroupe })
+	}
+	return all
+}
+
+// Mentions are what it offers for the first.
+func (candidatePage) Mentions() []deliberation.Mention { return deliberation.Mentions() }
+
+func (s *Site) candidate(r *http.Request) (view, error) { return s.showCandidate(r, nil) }
+
+func (s *Site) showCandidate(r *http.Request, refusal *domain.Refusal) (view, error) {
 	v := view{Template: "candidat", Title: "Candidat"}
 	actor, err := s.actor(r)
 	if err != nil {
@@ -97,7 +115,10 @@ func (s *Site) candidate(r *http.Request) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	page := candidatePage{Dossier: dossier, Sanctions: sanctions, Count: len(entries)}
+	page := candidatePage{
+		Dossier: dossier, Sanctions: sanctions, Count: len(entries),
+		Presides: everMay(actor.Role, access.GivePresidentVisa), Done: signed[r.URL.Query().Get("fait")], Refusal: refusal,
+	}
 	list := sessionHref(session)
 	i, found := slices.BinarySearchFunc(entries, dossier.Number, func(e jury.Entry, number string) int {
 		return strings.Compare(e.Number, number)
@@ -114,5 +135,5 @@ func (s *Site) candidate(r *http.Request) (view, error) {
 	v.Title = "Candidat " + dossier.Number
 	v.Crumbs = []link{{"Accueil", "/"}, {"Candidats", list}, {"N° " + dossier.Number, ""}}
 	v.Data = page
-	return v, nil
+	return v.refused(refusal), nil
 }

@@ -172,6 +172,9 @@ func (s *Site) menu(actor access.Actor, at string) []menuItem {
 	if actor.Round != "" {
 		add("Candidats", sessionHref(sessionOf(actor)))
 	}
+	if may(access.ReadSession) {
+		add("Session d’examen", "/sessions")
+	}
 	if may(access.ReadHistory) {
 		add("Historique", "/historique")
 	}
