@@ -87,6 +87,9 @@ func TestWhatIsParkedIsKeptBesideTheViews(t *testing.T) {
 	if got := stands(); got.Lag != 0 || !slices.Equal(got.Parked, []feed.Parked{want}) {
 		t.Fatalf("stands at %+v", got)
 	}
+	if err := spared(t, i, s.livret); err == nil || spared(t, i, uuid.New()) != nil {
+		t.Errorf("a livret may end while a fact of it waits: %v", err)
+	}
 	if err := i.RetryParked(ctx, sick); err != nil || stands().Parked[0].Attempts != 2 {
 		t.Errorf("retried in vain: %+v, %v", stands(), err)
 	}
@@ -94,6 +97,27 @@ func TestWhatIsParkedIsKeptBesideTheViews(t *testing.T) {
 	if err := i.RetryParked(ctx); err != nil || len(stands().Parked) != 0 || len(s.heard) != 3 {
 		t.Errorf("retried: %+v, %v", stands(), err)
 	}
+	if err := spared(t, i, s.livret); err != nil {
+		t.Errorf("nothing waits any more: %v", err)
+	}
+	kept := cursors{i.Views}
+	at, err := kept.Cursor(ctx, s.Name())
+	if err == nil {
+		err = kept.Advance(ctx, s.Name(), at, at, feed.Parked{Stream: "session-2018-juin", Sequence: 1})
+	}
+	if err != nil || spared(t, i, s.livret) == nil {
+		t.Errorf("a livret may end while a proclamation waits: %v", err)
+	}
+}
+
+// spared is why a livret may not end yet.
+func spared(t *testing.T, i *Instance, livret uuid.UUID) error {
+	t.Helper()
+	waits, err := i.nothingWaits(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return waits(livret, nil)
 }
 
 // TestCursorsAreComparedAndSwapped keeps what is parked only if the cursor stands where it was seen.

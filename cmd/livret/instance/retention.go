@@ -100,12 +100,24 @@ func (i *Instance) archive(ctx context.Context) (ledger.Archiving, error) {
 	if err := i.freezeLeaving(ctx); err != nil {
 		return ledger.Archiving{}, err
 	}
-	guard, err := i.onlyFrozen(ctx)
+	guard, err := i.lettingGo(ctx)
 	if err != nil {
 		return ledger.Archiving{}, err
 	}
 	archiver := ledger.Archiver{Ledger: i.Ledger, Keys: i.vault, Views: i.Views, Guard: guard}
 	return archiver.Run(ctx)
+}
+
+// lettingGo refuses to let go of a livret that is not in the frozen sums of its session, or of which a fact waits.
+func (i *Instance) lettingGo(ctx context.Context) (func(uuid.UUID, *retention.State) error, error) {
+	frozen, err := i.onlyFrozen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	waits, err := i.nothingWaits(ctx)
+	return func(livret uuid.UUID, state *retention.State) error {
+		return cmp.Or(frozen(livret, state), waits(livret, state))
+	}, err
 }
 
 // leaving is the reaction that archives each day what leaves active service.
@@ -130,7 +142,7 @@ type Ended struct {
 }
 
 // Erase does what follows from the passing of days, then destroys what is due on a day, after what an earlier run
-// left unfinished. A livret that is not in the frozen sums of its session is spared.
+// left unfinished. A livret that may not be let go of is spared.
 func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date) (Ended, error) {
 	var ended Ended
 	grant, err := access.Allow(actor, access.DestroyKeys, access.Target{Academie: i.Settings.Academie}, i.Today())
@@ -140,7 +152,7 @@ func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date
 	if ended.Passed, err = i.PassDays(ctx); err != nil {
 		return ended, err
 	}
-	guard, err := i.onlyFrozen(ctx)
+	guard, err := i.lettingGo(ctx)
 	if err != nil {
 		return ended, err
 	}
