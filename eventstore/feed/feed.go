@@ -17,13 +17,15 @@
 //     of that fact is parked for that reaction, at its sequence, and the row that says so is written together with the
 //     cursor. Later facts of the same stream wait behind it; all other streams go on. Retry hands over what waits, in
 //     order. A reaction that fails for very many streams is not parked but stopped where it stands.
-//   - Days. A reaction that names ledger.Days hears days the same way, under a cursor of their own.
+//   - Days. A reaction that names ledger.Days hears days the same way, under a cursor of their own. Whoever catches up
+//     hears the facts first: what a day puts an end to has had its effect before.
 package feed
 
 import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,7 +51,7 @@ const defaultBatch = 50_000
 // Feed carries facts to reactions. It is safe for concurrent use.
 type Feed struct {
 	Config
-	hearings []*hearing
+	facts, days []*hearing
 }
 
 // New makes a feed. It starts nothing.
@@ -66,13 +68,13 @@ func New(c Config) *Feed {
 		var categories []string
 		for _, category := range r.Categories() {
 			if category == ledger.Days {
-				f.hearings = append(f.hearings, &hearing{Feed: f, name: r.Name() + ".days", reaction: r, turn: turn, source: days{f}})
+				f.days = append(f.days, &hearing{Feed: f, name: r.Name() + ".days", reaction: r, turn: turn, source: days{f}})
 			} else {
 				categories = append(categories, category)
 			}
 		}
 		if len(categories) > 0 {
-			f.hearings = append(f.hearings, &hearing{Feed: f, name: r.Name(), reaction: r, turn: turn, source: facts{f, categories}})
+			f.facts = append(f.facts, &hearing{Feed: f, name: r.Name(), reaction: r, turn: turn, source: facts{f, categories}})
 		}
 	}
 	return f
@@ -83,30 +85,44 @@ func New(c Config) *Feed {
 // error.
 func (f *Feed) CatchUp(ctx context.Context) error {
 	for {
-		var found atomic.Bool
-		err := f.route(ctx, func(ctx context.Context, h *hearing, send sending) error {
-			some, _, err := h.catchUp(ctx, send)
-			if some {
-				found.Store(true)
-			}
-			return err
-		})
-		if !found.Load() || ctx.Err() != nil {
+		found, err := f.catchUp(ctx, f.facts)
+		if !found && ctx.Err() == nil {
+			var failed error
+			found, failed = f.catchUp(ctx, f.days)
+			err = errors.Join(err, failed)
+		}
+		if !found || ctx.Err() != nil {
 			return err
 		}
 	}
 }
 
+// catchUp tells whether there was anything to hear.
+func (f *Feed) catchUp(ctx context.Context, hearings []*hearing) (bool, error) {
+	var found atomic.Bool
+	err := f.route(ctx, hearings, func(ctx context.Context, h *hearing, send sending) error {
+		some, _, err := h.catchUp(ctx, send)
+		if some {
+			found.Store(true)
+		}
+		return err
+	})
+	return found.Load(), err
+}
+
+// hearings are those of facts and of days.
+func (f *Feed) hearings() []*hearing { return slices.Concat(f.facts, f.days) }
+
 // Serve lets reactions hear facts as they are committed and days as they begin, until its context ends, which it
 // answers as an error. It may run beside CatchUp. A failure that passes is waited for, and logged by its class.
 func (f *Feed) Serve(ctx context.Context) error {
-	return f.route(ctx, func(ctx context.Context, h *hearing, send sending) error { return h.follow(ctx, send) })
+	return f.route(ctx, f.hearings(), func(ctx context.Context, h *hearing, send sending) error { return h.follow(ctx, send) })
 }
 
 // Retry hands over again what is parked, of one stream or of all, and returns when it was: what fails again stays
 // parked.
 func (f *Feed) Retry(ctx context.Context, streams ...eventstore.StreamID) error {
-	return f.route(ctx, func(ctx context.Context, h *hearing, send sending) error { return h.retry(ctx, send, streams) })
+	return f.route(ctx, f.hearings(), func(ctx context.Context, h *hearing, send sending) error { return h.retry(ctx, send, streams) })
 }
 
 // How long a subscription waits.

@@ -15,16 +15,16 @@ import (
 type listening func(context.Context, *hearing, sending) error
 
 // route runs a router until all its subscriptions have ended, and answers their errors.
-func (f *Feed) route(ctx context.Context, listen listening) error {
+func (f *Feed) route(ctx context.Context, hearings []*hearing, listen listening) error {
 	router, err := message.NewRouter(message.RouterConfig{}, nil)
 	if err != nil {
 		return err
 	}
-	s := &subscriber{feed: f, listen: listen}
-	for _, h := range f.hearings {
+	s := &subscriber{hearings: hearings, listen: listen}
+	for _, h := range hearings {
 		router.AddConsumerHandler(h.name, h.name, s, h.hear).AddMiddleware(h.show, h.park)
 	}
-	if len(f.hearings) > 0 { // a router without a handler waits for one
+	if len(hearings) > 0 { // a router without a handler waits for one
 		err = router.Run(ctx)
 	}
 	return errors.Join(append(s.errs, err)...)
@@ -32,16 +32,16 @@ func (f *Feed) route(ctx context.Context, listen listening) error {
 
 // subscriber is the ledger as Watermill subscribes to it: the topic is the name of a hearing.
 type subscriber struct {
-	feed   *Feed
-	listen listening
-	ended  sync.WaitGroup
-	mu     sync.Mutex
-	errs   []error
+	hearings []*hearing
+	listen   listening
+	ended    sync.WaitGroup
+	mu       sync.Mutex
+	errs     []error
 }
 
 // Subscribe implements message.Subscriber. It has one message under way at a time.
 func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *message.Message, error) {
-	n := slices.IndexFunc(s.feed.hearings, func(h *hearing) bool { return h.name == topic })
+	n := slices.IndexFunc(s.hearings, func(h *hearing) bool { return h.name == topic })
 	if n < 0 {
 		return nil, fmt.Errorf("feed: nobody hears %q", topic)
 	}
@@ -49,7 +49,7 @@ func (s *subscriber) Subscribe(ctx context.Context, topic string) (<-chan *messa
 	s.ended.Go(func() {
 		defer close(messages)
 		send := func(ctx context.Context, b *batch) error { return deliver(ctx, messages, b) }
-		if err := s.listen(ctx, s.feed.hearings[n], send); err != nil {
+		if err := s.listen(ctx, s.hearings[n], send); err != nil {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.errs = append(s.errs, fmt.Errorf("%s: %w", topic, err))

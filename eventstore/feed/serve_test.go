@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"livret/domain/deliberation"
 	"livret/domain/record"
 	"livret/eventstore"
 	"livret/eventstore/feed"
@@ -190,4 +191,25 @@ func TestServeHearsDays(t *testing.T) {
 			t.Errorf("heard %d days", len(heard.heard))
 		}
 	})
+}
+
+// TestDaysAreHeardAfterFacts has a day put an end to something only when all that came before had its effect.
+func TestDaysAreHeardAfterFacts(t *testing.T) {
+	w := newWorld(t)
+	for range 3 {
+		w.livret(t)
+	}
+	registered := &hearing{name: "registered", categories: []string{deliberation.Category}}
+	ends := &hearing{name: "ends", categories: []string{ledger.Days}}
+	ends.fail = func(ledger.Fact) error {
+		if len(registered.heard) != 3 {
+			return errCrash
+		}
+		return nil
+	}
+	f := feed.New(feed.Config{Ledger: w.Ledger, Cursors: newCursors(), Reactions: []ledger.Reaction{ends, registered, ledger.Candidates{}}, Batch: 1})
+	catchUp(t, f)
+	if parked, err := f.Parked(context.Background()); err != nil || len(parked) > 0 || len(ends.heard) != 1 {
+		t.Errorf("parked %+v, %v", parked, err)
+	}
 }

@@ -16,12 +16,25 @@ type Status struct {
 // Status tells where each reaction stands.
 func (f *Feed) Status(ctx context.Context) ([]Status, error) {
 	all := []Status{}
-	for _, h := range f.hearings {
+	for _, h := range f.hearings() {
 		status, err := h.status(ctx)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, status)
+	}
+	return all, nil
+}
+
+// Parked lists all that is parked, whoever failed to take it.
+func (f *Feed) Parked(ctx context.Context) ([]Parked, error) {
+	var all []Parked
+	for _, h := range f.hearings() {
+		known, err := h.Cursors.Parked(ctx, h.name)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, known...)
 	}
 	return all, nil
 }

@@ -16,19 +16,17 @@ import (
 // facts: a hold or a later clock may follow from it. A fact that concerns more than one livret, as a proclamation,
 // spares them all.
 func (i *Instance) nothingWaits(ctx context.Context) (func(uuid.UUID, *retention.State) error, error) {
-	reactions, err := i.Reactions(ctx)
+	parked, err := i.feed.Parked(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all, waiting := false, make(map[uuid.UUID]bool)
-	for _, reaction := range reactions {
-		for _, parked := range reaction.Parked {
-			owner, one, err := i.ownerOf(ctx, parked.Stream)
-			if err != nil {
-				return nil, err
-			}
-			waiting[owner], all = true, all || !one
+	for _, p := range parked {
+		owner, one, err := i.ownerOf(ctx, p.Stream)
+		if err != nil {
+			return nil, err
 		}
+		waiting[owner], all = true, all || !one
 	}
 	return func(livret uuid.UUID, _ *retention.State) error {
 		if !all && !waiting[livret] {
