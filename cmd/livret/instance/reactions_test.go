@@ -80,7 +80,7 @@ func TestWhatIsParkedIsKeptBesideTheViews(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return all[len(all)-1]
+		return all[slices.IndexFunc(all, func(r feed.Status) bool { return r.Name == s.Name() })]
 	}
 	sick := eventstore.Stream(record.Category, s.livret)
 	want := feed.Parked{Stream: sick, Sequence: 1, Class: "*errors.errorString", Since: i.Ledger.Now(), Tried: i.Ledger.Now(), Attempts: 1}
