@@ -25,6 +25,7 @@ pupil and his guardians read them on paper only.`,
 		RunE: onlyVerbs,
 	}
 	verb.AddCommand(
+		p.transfer(),
 		p.closing("lock", "Lock a year, or one of its periods, for a division", access.LockPeriod, true),
 		p.closing("unlock", "Open a year or period of a division again, for a reason", access.UnlockPeriod, true),
 		p.closing("visa", "Give the head's visa to the pages of a division", access.GiveHeadVisa, false),

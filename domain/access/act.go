@@ -8,6 +8,7 @@ const (
 	ImportFiles          Act = "import-files"     // SIECLE, STS and LSL, with all that they hold
 	RecordIdentity       Act = "record-identity"  // by hand: a rectification of civil identity
 	RecordSchooling      Act = "record-schooling" // by hand: division, formation, periods, group figures, teachers
+	OrderTransfer        Act = "order-transfer"   // lets another school take the livret over
 	RecordAverage        Act = "record-average"   // into the class grid
 	CorrectAverage       Act = "correct-average"  // one that was imported
 	AssessCompetence     Act = "assess-competence"
@@ -123,6 +124,7 @@ var acts = []struct {
 	{ImportFiles, "importer les fichiers SIECLE, STS et LSL"},
 	{RecordIdentity, "rectifier l’état civil d’un élève"},
 	{RecordSchooling, "enregistrer la scolarité : division, formation, périodes, groupes, enseignants"},
+	{OrderTransfer, "laisser un autre établissement reprendre le livret d’un élève qui y part"},
 	{RecordAverage, "saisir une moyenne"},
 	{CorrectAverage, "corriger une moyenne importée"},
 	{AssessCompetence, "évaluer une compétence"},

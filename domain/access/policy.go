@@ -40,6 +40,9 @@ var policy = []Line{
 	{ImportFiles, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande du chef d’établissement"},
 	{RecordIdentity, ChefEtablissement, OwnSchool, rights2014},
 	{RecordSchooling, ChefEtablissement, OwnSchool, headGuide},
+	{OrderTransfer, ChefEtablissement, OwnSchool, ourDecision + " : l’établissement que l’élève quitte délivre l’exeat"},
+	{OrderTransfer, DEC, OwnAcademie, ourDecision + " : à défaut de l’établissement"},
+	{OrderTransfer, Exploitant, WholeLedger, ourDecision + " : exécution technique à la demande du chef d’établissement"},
 
 	{RecordAverage, Enseignant, OwnTeaching, categories2014},
 	{RecordAverage, ProfesseurPrincipal, OwnTeaching, categories2014},

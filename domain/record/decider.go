@@ -49,6 +49,11 @@ func Evolve(s *State, f domain.Fact) *State {
 	case SchoolingRecorded:
 		y := s.changeYear(e.Year, f)
 		y.Schoolings = append(y.Schoolings, e)
+		if e.UAI == s.TransferTo {
+			s.TransferTo = ""
+		}
+	case TransferOrdered:
+		s.TransferTo = e.To
 	case PeriodsSet:
 		s.changeYear(e.Year, f).Periods = e.Count
 	case EngagementDeclared:

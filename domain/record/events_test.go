@@ -20,6 +20,7 @@ import (
 // samples has each event of the catalogue once.
 var samples = []domain.Event{
 	opened, premiere, trimesters,
+	record.TransferOrdered{To: "0000456W"},
 	imported(1, 1250),
 	record.AverageCorrected{Enseignement: maths, Period: 1, Mark: mark.Absent(), Reason: "Absent à toutes les évaluations."},
 	record.AnnualAverageRecorded{Enseignement: maths, Mark: points(1100)},

@@ -64,6 +64,15 @@ func (e *SchoolingRecorded) ReadEvent(data []byte) error {
 }
 
 // ReadEvent implements domain.FastReader.
+func (e *TransferOrdered) ReadEvent(data []byte) error {
+	s := eventjson.Scan(data)
+	s.Skip(`{"to":`)
+	e.To = nomenclature.UAI(s.Text())
+	s.Skip(`}`)
+	return eventjson.Finish(&s, data, e)
+}
+
+// ReadEvent implements domain.FastReader.
 func (e *PeriodsSet) ReadEvent(data []byte) error {
 	s := eventjson.Scan(data)
 	s.Skip(`{"year":`)

@@ -47,6 +47,7 @@ func Events() []domain.Kind {
 	return []domain.Kind{
 		domain.Define[LivretOpened](1),
 		domain.Define[SchoolingRecorded](1),
+		domain.Define[TransferOrdered](1),
 		domain.Define[PeriodsSet](1),
 		domain.Define[AverageRecorded](1),
 		domain.Define[AverageCorrected](1),

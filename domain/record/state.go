@@ -28,6 +28,7 @@ type State struct {
 	Avis        Avis                    `json:",omitzero"`  // empty until issued
 	Shares      *AvisShares             `json:",omitempty"` // nil until frozen
 	B2i         bool                    `json:",omitzero"`
+	TransferTo  nomenclature.UAI        `json:",omitempty"` // school that may take the livret over; empty once it has
 	Rights      Rights                  `json:",omitzero"`
 
 	hint int // index of the line last changed: facts of one line follow one another

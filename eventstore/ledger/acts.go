@@ -24,6 +24,8 @@ func actsOf(event domain.Event) []access.Act {
 	switch e := event.(type) {
 	case record.LivretOpened, record.SchoolingRecorded, record.PeriodsSet, record.GroupFiguresRecorded, record.TeachersNamed:
 		return []access.Act{access.ImportFiles, access.RecordSchooling}
+	case record.TransferOrdered:
+		return []access.Act{access.OrderTransfer}
 	case record.AverageRecorded, record.AnnualAverageRecorded:
 		return []access.Act{access.ImportFiles, access.RecordAverage}
 	case record.AverageCorrected:

@@ -29,6 +29,8 @@ func (l *livretState) tell(event domain.Event) (what, from, to, reason string) {
 			was = l.schooling(s)
 		}
 		return "Scolarité " + e.Year.Label(), was, l.schooling(e), ""
+	case record.TransferOrdered:
+		return "Transfert du livret", "", "ordonné vers l’établissement " + string(e.To), ""
 	case record.PeriodsSet:
 		was := ""
 		if y := l.state.Year(e.Year); y != nil && y.Periods != 0 {

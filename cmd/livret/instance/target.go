@@ -85,15 +85,31 @@ func notFound(err error) error {
 	return err
 }
 
-// FindPupil finds the livret that a pupil of a school prepares in a school year, by his SIECLE number there.
+// FindPupil finds the livret that a pupil of a school fills in a school year, by his SIECLE number there. Who repeats
+// the première has two that could be: the one that knows him that year is meant.
 func (i *Instance) FindPupil(ctx context.Context, school nomenclature.UAI, siecle uint64, year nomenclature.SchoolYear) (uuid.UUID, error) {
+	var other uuid.UUID // forgotten, archived, or of his other première: still his
 	for _, session := range []nomenclature.SchoolYear{year + 1, year + 2} {
 		livret, err := i.vault.Lookup(ctx, intake.ClaimLivret, intake.LivretClaim(school, siecle, session)...)
-		if err == nil || !errors.Is(err, keyvault.ErrUnknown) {
+		if errors.Is(err, keyvault.ErrUnknown) {
+			continue
+		}
+		if err != nil {
 			return livret, err
 		}
+		if state, _, err := ledger.Load(ctx, i.Ledger, record.Decider, livret); err == nil {
+			if _, knows := state.Year(year).Schooling(); knows {
+				return livret, nil
+			}
+		}
+		if other == uuid.Nil {
+			other = livret
+		}
 	}
-	return uuid.Nil, ErrNotFound
+	if other == uuid.Nil {
+		return other, ErrNotFound
+	}
+	return other, nil
 }
 
 // Pupils lists a school's, or one division's, for an actor who may.

@@ -43,6 +43,7 @@ const writers = 16
 // The kinds of claims by which the subjects of files are found again; only keyed hashes of them are kept.
 const (
 	ClaimLivret = "livret" // see LivretClaim: UAI, SIECLE id, session
+	claimINE    = "ine"    // INE, session: the same pupil in another school, or under another SIECLE id
 	claimStaff  = "staff"  // UAI, name, first name
 )
 

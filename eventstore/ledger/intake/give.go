@@ -1,8 +1,10 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -45,7 +47,9 @@ func ofOne(err error) error {
 // is reported is what was decided on, whoever else writes in the livret meanwhile.
 type livretCommand struct {
 	record.ImportLivret
+	school  nomenclature.UAI        // that hands the file in
 	knownIn nomenclature.SchoolYear // the year in which the livret must know the pupil; 0: any
+	again   record.ImportLivret     // what follows him from the livret of an earlier preparation, into a new one alone
 	refused []record.LineRefusal
 }
 
@@ -60,12 +64,36 @@ func (c *livretCommand) Decide(s *record.State) ([]domain.Event, error) {
 	if _, known := s.Year(c.knownIn).Schooling(); c.knownIn != 0 && !known {
 		return nil, elsewhere
 	}
-	events, refused := c.Plan(s)
-	if !s.Opened() && len(refused) > 0 {
-		return nil, refused[0].Refusal // a livret is not opened without its schooling
+	if s.Opened() && !s.OpenTo(c.school) {
+		return nil, takenUp
+	}
+	asked := c.ImportLivret
+	if !s.Opened() {
+		asked = c.with(c.again)
+	}
+	events, refused := asked.Plan(s)
+	for _, line := range refused {
+		opening := line.Act == (record.LivretOpened{}).EventType() || line.Act == (record.SchoolingRecorded{}).EventType() && c.says(line.Year)
+		if !s.Opened() && opening {
+			return nil, line.Refusal // a livret is not opened without its schooling
+		}
 	}
 	c.refused = refused
 	return events, nil
+}
+
+// with is what the file says, after what follows the pupil.
+func (c *livretCommand) with(again record.ImportLivret) record.ImportLivret {
+	asked := c.ImportLivret
+	asked.Years = append(slices.Clone(again.Years), asked.Years...)
+	asked.Engagements = append(slices.Clone(again.Engagements), asked.Engagements...)
+	asked.Other, asked.B2i = cmp.Or(asked.Other, again.Other), asked.B2i || again.B2i
+	return asked
+}
+
+// says tells whether the file itself speaks of a year.
+func (c *livretCommand) says(year nomenclature.SchoolYear) bool {
+	return slices.ContainsFunc(c.Years, func(y record.ImportedYear) bool { return y.Year == year })
 }
 
 // pupilCommand is what the base of a school says of a pupil in a school year: an export of an earlier year than
@@ -96,6 +124,9 @@ func (c *pupilCommand) Decide(p *identity.Pupil) ([]domain.Event, error) {
 		if len(p.Guardians) > 0 {
 			who.Guardians, who.GuardiansComplete = nil, false
 		}
+	}
+	if n := len(p.Siecle); n > 0 && who.Siecle != nil && p.Siecle[n-1].UAI != who.Siecle.UAI {
+		who.GuardiansComplete = true // known by their numbers in the base of the school he left, which are others' here
 	}
 	c.warnings = who.Warnings(p)
 	return who.Decide(p)

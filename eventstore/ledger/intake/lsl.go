@@ -206,7 +206,7 @@ func (r *lslRun) fill(ctx context.Context, livrets []uuid.UUID, p lsl.Pupil) (uu
 		answer = cmp.Or(refusal, answer)
 	}
 	for _, candidate := range livrets {
-		command := &livretCommand{ImportLivret: proposed, knownIn: lastYear(p)}
+		command := &livretCommand{ImportLivret: proposed, school: r.school, knownIn: lastYear(p)}
 		events, err := give(ctx, r.run, record.Decider, candidate, command)
 		var refusal *domain.Refusal
 		if err == nil || !errors.As(err, &refusal) {

@@ -28,6 +28,8 @@ type entrant struct {
 	livret  uuid.UUID
 	who     identity.RecordPupil
 	where   record.ImportLivret
+	again   record.ImportLivret // see preparation.go
+	ines    []string            // by which he may be known: his INE, then former ones
 }
 
 func (b *base) writePupils(ctx context.Context) error {
@@ -37,6 +39,9 @@ func (b *base) writePupils(ctx context.Context) error {
 	}
 	shuffle(entrants)
 	if entrants, err = b.findLivrets(ctx, entrants); err != nil {
+		return err
+	}
+	if err := b.bePreceded(ctx, entrants); err != nil {
 		return err
 	}
 	return b.each(ctx, len(entrants), func(ctx context.Context, i int) error { return b.writePupil(ctx, entrants[i]) })
@@ -65,6 +70,9 @@ func (b *base) entrants(ctx context.Context) ([]entrant, error) {
 		case refusal != nil:
 			b.refuseEntrant(e, refusal, nil)
 		default:
+			if e.ines = p.FormerINE; p.INE != "" {
+				e.ines = append([]string{p.INE}, p.FormerINE...)
+			}
 			e.who = p.Identity(b.pupils.Header, b.guardians)
 			b.completeSchools(&e.who, p.MEF)
 			schooling := p.Schooling(b.pupils.Header, b.formations)
@@ -170,14 +178,27 @@ func (b *base) findLivrets(ctx context.Context, all []entrant) ([]entrant, error
 				b.refuseEntrant(e, refusal, nil)
 				continue
 			}
-			e.livret = uuid.New()
+			joined, refusal, err := b.join(ctx, e)
+			if err != nil {
+				return nil, err
+			}
+			if refusal != nil {
+				b.refuseEntrant(e, refusal, nil)
+				continue
+			}
+			if e.livret = joined; joined == uuid.Nil {
+				e.livret = uuid.New()
+			}
 			claims = append(claims, keyvault.Claim{Kind: ClaimLivret, Parts: LivretClaim(b.school, e.id, e.session), Owner: e.livret})
 			claimed = append(claimed, len(found))
 		}
 		found = append(found, e)
 	}
-	if b.DryRun || len(claims) == 0 {
+	if b.DryRun {
 		return found, nil
+	}
+	if len(claims) == 0 {
+		return found, b.claimINE(ctx, found)
 	}
 	owners, err := b.Ledger.Vault().Resolve(ctx, claims...)
 	if err != nil {
@@ -188,8 +209,10 @@ func (b *base) findLivrets(ctx context.Context, all []entrant) ([]entrant, error
 		found[claimed[i]].livret = owner
 		births = append(births, keyvault.Birth{Owner: owner, Class: keyvault.Identity}, keyvault.Birth{Owner: owner, Class: keyvault.Record})
 	}
-	_, err = b.Ledger.Vault().Create(ctx, births...) // all at once: one commit
-	return found, err
+	if _, err = b.Ledger.Vault().Create(ctx, births...); err != nil { // all at once: one commit
+		return nil, err
+	}
+	return found, b.claimINE(ctx, found)
 }
 
 // refusedAnew is why a livret that does not exist yet would not be opened.
@@ -206,15 +229,15 @@ func (e entrant) refusedAnew() (refusal *domain.Refusal) {
 
 func (b *base) writePupil(ctx context.Context, e entrant) error {
 	who := &pupilCommand{RecordPupil: e.who, year: b.year}
-	where := &livretCommand{ImportLivret: e.where}
-	events, err := give(ctx, b.run, identity.PupilDecider, e.livret, who)
-	for _, w := range who.warnings {
-		b.warn(Refused{Pupil: e.label, File: b.pupilsFile, Line: e.line, Rule: w.Rule, Reason: w.Reason, Remedy: w.Remedy})
-	}
+	where := &livretCommand{ImportLivret: e.where, school: b.school, again: e.again}
+	events, err := give(ctx, b.run, record.Decider, e.livret, where) // first: a livret that is elsewhere is left alone
 	if err == nil {
 		var more []domain.Event
-		more, err = give(ctx, b.run, record.Decider, e.livret, where)
+		more, err = give(ctx, b.run, identity.PupilDecider, e.livret, who)
 		events = append(events, more...)
+	}
+	for _, w := range who.warnings {
+		b.warn(Refused{Pupil: e.label, File: b.pupilsFile, Line: e.line, Rule: w.Rule, Reason: w.Reason, Remedy: w.Remedy})
 	}
 	var refusal *domain.Refusal
 	if errors.As(err, &refusal) {
