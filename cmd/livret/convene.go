@@ -7,6 +7,8 @@ import (
 
 	"livret/cmd/livret/instance"
 	"livret/cmd/livret/lycee"
+	"livret/domain"
+	"livret/domain/access"
 	"livret/domain/deliberation"
 )
 
@@ -18,6 +20,12 @@ func demoJury() instance.JuryName {
 // demoJuror is the staff id of somebody invented for the jury.
 func demoJuror(i *instance.Instance, office deliberation.Office) uuid.UUID {
 	return uuid.NewSHA1(i.Settings.Ledger, []byte("juror/"+office))
+}
+
+// juror is somebody invented for the jury, in his role there.
+func juror(i *instance.Instance, role string, office deliberation.Office) access.Actor {
+	session := demoJury().Session
+	return access.Actor{Actor: domain.Actor{Role: role}, Session: session.Year, Round: session.Round, Staff: demoJuror(i, office)}
 }
 
 // convene brings the fictional livrets before a jury: visaed, locked, transmitted, assigned. The first division is

@@ -29,11 +29,16 @@ func (p *program) demo() *cobra.Command {
 	var listen string
 	var pupils int
 	var noOpen bool
+	var at string
 	verb := &cobra.Command{
 		Use:   "demo",
 		Short: "Seed a fictional lycée and look at its livrets in a browser",
 		Long: `Make the exchange files of a fictional lycée, import them as a school would, and serve the pages on the
-loopback interface only. Personas are chosen from a list instead of signing in. The clock stands in June 2018.`,
+loopback interface only. Personas are chosen from a list instead of signing in.
+
+The clock stands on 11 June 2018, or on the day that --at says: the fictional lycée then lives through all that came
+before it. On 5 July the results are proclaimed; on 5 September the livrets leave active service; on 5 March 2019 their
+term is reached; on 20 March a visa allows their destruction. Time does not go back: for an earlier day, use --data.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !c.Flags().Changed("data") && os.Getenv("LIVRET_DATA") == "" {
@@ -42,7 +47,14 @@ loopback interface only. Personas are chosen from a list instead of signing in. 
 			if err := loopback(listen); err != nil {
 				return err
 			}
-			i, err := p.seed(c.Context(), pupils)
+			day, err := domain.ParseDate(at)
+			if err != nil {
+				return usageError{err}
+			}
+			if day.Before(lifeBegins) {
+				return usageError{fmt.Errorf("the demonstration begins on %s", lifeBegins)}
+			}
+			i, err := p.seed(c.Context(), pupils, day)
 			if err != nil {
 				return err
 			}
@@ -56,6 +68,7 @@ loopback interface only. Personas are chosen from a list instead of signing in. 
 	flags := verb.Flags()
 	flags.StringVar(&listen, "listen", "127.0.0.1:8080", "loopback `address` to listen on")
 	flags.IntVar(&pupils, "pupils", 175, "how many `pupils` to invent, for a new folder")
+	flags.StringVar(&at, "at", lifeBegins.String(), "`day` on which the clock stands")
 	flags.BoolVar(&noOpen, "no-open", false, "do not open a browser")
 	return verb
 }
@@ -72,39 +85,19 @@ func loopback(address string) error {
 	return nil
 }
 
-// demoClock goes on from the morning of 11 June 2018, when the livrets are complete and the juries not yet met.
-func demoClock() func() time.Time {
-	started := time.Now()
-	return func() time.Time {
-		return time.Date(2018, time.June, 11, 7, 30, 0, 0, time.UTC).Add(time.Since(started))
-	}
-}
-
-// seed opens the folder of the demonstration. A new one, or one whose seeding was interrupted, is seeded
-// through the importer: what is there already is left as it is.
-func (p *program) seed(ctx context.Context, pupils int) (*instance.Instance, error) {
+// seed opens the folder of the demonstration and lives through what is not past yet, up to a day. What an earlier
+// run was interrupted in is finished.
+func (p *program) seed(ctx context.Context, pupils int, day domain.Date) (*instance.Instance, error) {
 	_, err := instance.Init(p.data, "08")
 	if err != nil && !errors.Is(err, instance.ErrExists) {
 		return nil, err
 	}
-	i, err := p.open(ctx, instance.Options{Now: demoClock()})
+	clock := newClock(day)
+	i, err := p.open(ctx, instance.Options{Now: clock.now})
 	if err != nil {
 		return nil, err
 	}
-	seeded, err := i.Seeded(ctx)
-	if err == nil && !seeded {
-		err = p.importLycee(ctx, i, pupils)
-	}
-	if err == nil {
-		err = i.CatchUp(ctx)
-	}
-	if err == nil {
-		err = convene(ctx, i)
-	}
-	if err == nil {
-		_, err = i.Publish(ctx, statistician(i), demoYear+1, statistics.Policy{})
-	}
-	if err != nil {
+	if err := p.liveUntil(ctx, i, clock, day, pupils); err != nil {
 		return nil, errors.Join(err, i.Close())
 	}
 	return i, nil

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -15,6 +18,8 @@ import (
 	"livret/domain/deliberation"
 	"livret/domain/identity"
 	"livret/domain/record"
+	"livret/domain/retention"
+	"livret/eventstore/keyvault"
 	"livret/eventstore/ledger"
 	"livret/projections/family"
 )
@@ -37,6 +42,7 @@ type casting struct {
 	*instance.Instance
 	demo   *web.Demo
 	pupils []family.Entry
+	past   uuid.UUID // a livret that is no longer of the active service, if none is
 }
 
 func (c *casting) add(id, name, about, start string, actor access.Actor) {
@@ -88,6 +94,9 @@ func (c *casting) school(ctx context.Context) error {
 func (c *casting) teachers(ctx context.Context) error {
 	for _, p := range c.pupils {
 		state, _, err := ledger.Load(ctx, c.Ledger, record.Decider, p.Livret)
+		if past(err) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -125,6 +134,9 @@ func (c *casting) families(ctx context.Context) error {
 	var minor, adult bool
 	for _, p := range c.pupils {
 		pupil, _, err := ledger.Load(ctx, c.Ledger, identity.PupilDecider, p.Livret)
+		if past(err) {
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -153,25 +165,51 @@ func (c *casting) families(ctx context.Context) error {
 			return nil
 		}
 	}
+	if minor || adult {
+		return nil
+	}
+	return c.gone(ctx)
+}
+
+// gone casts a pupil whose livret the active service can no longer read: it is in custody, or destroyed.
+func (c *casting) gone(ctx context.Context) error {
+	docket, err := c.Ledger.Docket(ctx)
+	if err != nil {
+		return err
+	}
+	for _, livret := range slices.SortedFunc(maps.Keys(docket.Owners), func(a, b uuid.UUID) int { return slices.Compare(a[:], b[:]) }) {
+		if docket.Owners[livret].Kind() == retention.Livret {
+			c.past = livret
+			c.add("eleve", "Un élève", "Son livret n’est plus au service courant : la page dit ce qu’il est devenu.", "/livrets/"+livret.String(),
+				access.Actor{Actor: domain.Actor{Role: access.Eleve}, UAI: lycee.UAI, Livrets: []uuid.UUID{livret}})
+			return nil
+		}
+	}
 	return nil
+}
+
+// past tells that a livret is no longer of the active service.
+func past(err error) bool {
+	return errors.Is(err, keyvault.ErrShredded) || errors.Is(err, keyvault.ErrArchived)
 }
 
 // outsiders casts those who never learn who a pupil is, and the auditor.
 func (c *casting) outsiders(context.Context) error {
 	session := demoJury().Session
-	juror := func(id, name, about, role string, office deliberation.Office) {
-		c.add(id, name, about, fmt.Sprintf("/jury/%d/%s", session.Year, session.Round), access.Actor{
-			Actor: domain.Actor{Role: role}, Session: session.Year, Round: session.Round, Staff: demoJuror(c.Instance, office),
-		})
-	}
-	juror("jury", "Mme la présidente du jury", "Lit des dossiers sans nom, sans établissement, sans nom d’enseignant, et appose son visa.", access.PresidentJury, deliberation.President)
-	juror("jure", "Un membre du jury", "Lit les mêmes dossiers, sans rien y écrire.", access.MembreJury, deliberation.Member)
+	before := fmt.Sprintf("/jury/%d/%s", session.Year, session.Round)
+	c.add("jury", "Mme la présidente du jury", "Lit des dossiers sans nom, sans établissement, sans nom d’enseignant, et appose son visa.", before,
+		juror(c.Instance, access.PresidentJury, deliberation.President))
+	c.add("jure", "Un membre du jury", "Lit les mêmes dossiers, sans rien y écrire.", before, juror(c.Instance, access.MembreJury, deliberation.Member))
 	c.add("dec", "Division des examens et concours", "Suit la session : jurys, livrets transmis, délibérations.", fmt.Sprintf("/sessions/%d/%s", session.Year, session.Round),
 		access.Actor{Actor: domain.Actor{Role: access.DEC}, Academie: c.Settings.Academie})
 	c.add("statisticien", "Service statistique académique", "Lit des tableaux où nul ne peut être reconnu.", "/statistiques",
 		access.Actor{Actor: domain.Actor{Role: access.Statisticien}, Academie: c.Settings.Academie})
+	livret := c.past
 	if len(c.pupils) > 0 {
-		c.add("auditeur", "Auditeur", "Rejoue l’histoire d’un livret : qui a écrit quoi, quand, et ce qu’il y avait avant.", "/livrets/"+c.pupils[0].Livret.String()+"/historique",
+		livret = c.pupils[0].Livret
+	}
+	if livret != uuid.Nil {
+		c.add("auditeur", "Auditeur", "Rejoue l’histoire d’un livret : qui a écrit quoi, quand, et ce qu’il y avait avant.", "/livrets/"+livret.String()+"/historique",
 			access.Actor{Actor: domain.Actor{Role: access.Auditeur}, Academie: c.Settings.Academie})
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/deliberation"
 	"livret/domain/nomenclature"
@@ -64,10 +65,9 @@ func (i *Instance) TransmitClass(ctx context.Context, actor access.Actor, of Cla
 	})
 }
 
-// ValidateClass gives the head's visa to the terminale of those livrets that lack nothing, and locks it; the others
-// are left aside with the reason.
+// ValidateClass gives the head's visa to every page of those livrets that lack nothing, and locks it; the others are
+// left aside with the reason.
 func (i *Instance) ValidateClass(ctx context.Context, actor access.Actor, of Class) (Batch, error) {
-	year := of.Session.Year - 1
 	return i.eachOf(ctx, of, func(ctx context.Context, on access.Target) (bool, error) {
 		visa, err := access.Allow(actor, access.GiveHeadVisa, on, i.Today())
 		if err != nil {
@@ -77,12 +77,24 @@ func (i *Instance) ValidateClass(ctx context.Context, actor access.Actor, of Cla
 		if err != nil {
 			return false, err
 		}
-		signed, err := ledger.Execute(ctx, i.Ledger, ledger.Order{ID: uuid.New(), Grant: visa, Quiet: true}, record.Decider, on.Livret, record.GiveHeadVisa{Year: year})
+		state, _, err := ledger.Load(ctx, i.Ledger, record.Decider, on.Livret)
 		if err != nil {
 			return false, err
 		}
-		locked, err := ledger.Execute(ctx, i.Ledger, ledger.Order{ID: uuid.New(), Grant: lock, Quiet: true}, record.Decider, on.Livret, record.LockPeriod{Year: year})
-		return len(signed.Events)+len(locked.Events) > 0, err
+		changed := false
+		for _, page := range state.Years {
+			for _, order := range []struct {
+				grant   access.Grant
+				command domain.Command[*record.State]
+			}{{visa, record.GiveHeadVisa{Year: page.Year}}, {lock, record.LockPeriod{Year: page.Year}}} {
+				result, err := ledger.Execute(ctx, i.Ledger, ledger.Order{ID: uuid.New(), Grant: order.grant, Quiet: true}, record.Decider, on.Livret, order.command)
+				if err != nil {
+					return changed, err
+				}
+				changed = changed || len(result.Events) > 0
+			}
+		}
+		return changed, nil
 	})
 }
 
