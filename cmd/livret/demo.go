@@ -15,8 +15,8 @@ import (
 
 	"livret/cmd/livret/instance"
 	"livret/cmd/livret/lycee"
+	"livret/domain"
 	"livret/eventstore/ledger/intake"
-	"livret/projections/statistics"
 )
 
 // demoData is the folder of the demonstration, beside the real one and never it.
