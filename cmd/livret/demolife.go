@@ -5,9 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -263,8 +263,14 @@ func candidateAt(ctx context.Context, i *instance.Instance, n int) (uuid.UUID, e
 // archive puts the livrets in the custody of two custodians, whose shares stand beside the folder of the
 // demonstration, and freezes what statistics need of them.
 func (p *program) archive(ctx context.Context, i *instance.Instance) error {
-	beside := strings.TrimSuffix(filepath.Clean(p.data), string(filepath.Separator))
-	_, err := i.CreatePair(ctx, operator(), demoJury().Session.String(), [2]string{beside + "-gardien-1", beside + "-gardien-2"})
+	var custodians [2]string
+	for n := range custodians {
+		custodians[n] = fmt.Sprintf("%s-gardien-%d", filepath.Clean(p.data), n+1)
+		if err := os.MkdirAll(custodians[n], 0o700); err != nil {
+			return err
+		}
+	}
+	_, err := i.CreatePair(ctx, operator(), demoJury().Session.String(), custodians)
 	if _, refused := errors.AsType[*domain.Refusal](err); err != nil && !refused {
 		return err // a pair that exists already is refused
 	}
