@@ -34,16 +34,22 @@ func (r *Reader) Of(ctx context.Context, livret uuid.UUID, on domain.Date) ([]En
 	return slices.DeleteFunc(entries, func(e Entry) bool { return !e.Entered }), err
 }
 
-// Show answers one sanction, or projections.ErrNotFound, also past its term.
+// Show answers one sanction. It fails with projections.ErrNotFound, also past its term, and with keyvault.ErrShredded
+// once it is destroyed.
 func (r *Reader) Show(ctx context.Context, id uuid.UUID, on domain.Date) (Entry, error) {
-	entries, err := r.open(ctx, on, true, eventstore.Stream(sanction.Category, id))
-	if err == nil && len(entries) == 0 {
-		err = projections.ErrNotFound
+	stream := eventstore.Stream(sanction.Category, id)
+	entries, err := r.open(ctx, on, true, stream)
+	if err != nil || len(entries) == 1 {
+		return append(entries, Entry{})[0], err
 	}
-	if err != nil {
-		return Entry{}, err
+	row, err := r.rows.Row(ctx, stream)
+	if err == nil {
+		err = r.rows.Open(ctx, row, new(entryRow))
 	}
-	return entries[0], nil
+	if err == nil {
+		err = projections.ErrNotFound // its term is reached
+	}
+	return Entry{}, err
 }
 
 func (r *Reader) find(ctx context.Context, on domain.Date, whole bool, label []string) ([]Entry, error) {

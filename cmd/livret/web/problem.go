@@ -11,6 +11,7 @@ import (
 
 	"livret/cmd/livret/instance"
 	"livret/domain"
+	"livret/domain/access"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
 	"livret/eventstore/ledger"
@@ -90,6 +91,12 @@ func (s *Site) known(err error) problem {
 		p := problem{Status: http.StatusUnprocessableEntity, Title: "Demande refusée", Code: refusal.Rule, Detail: refusal.Reason, Remedy: refusal.Remedy}
 		if strings.HasPrefix(refusal.Rule, "acces-") || strings.HasPrefix(refusal.Rule, "teleservice-") {
 			p.Status, p.Title = http.StatusForbidden, "Accès refusé"
+		}
+		switch refusal.Rule {
+		case access.RuleArchived:
+			p.Status, p.Title = http.StatusGone, archived.Title
+		case access.RuleClosed:
+			p.Status, p.Title = http.StatusGone, "Durée de conservation écoulée"
 		}
 		return p
 	case errors.As(err, &suspect):
