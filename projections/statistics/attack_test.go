@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"math/bits"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -92,6 +93,18 @@ func (a attacker) truth(p population, set uint, first, last int) (n int64) {
 	return n
 }
 
+// called is the set of séries that a cell is about: one of them, all (""), all of a ledger ("A/"), or one of all
+// ledgers ("/ES").
+func (a attacker) called(name nomenclature.Serie) (set uint) {
+	for s, serie := range a.series {
+		ledger, of := strings.HasSuffix(string(name), "/"), strings.HasPrefix(string(name), "/")
+		if name == "" || serie == name || ledger && strings.HasPrefix(string(serie), string(name)) || of && strings.HasSuffix(string(serie), string(name)) {
+			set |= 1 << s
+		}
+	}
+	return set
+}
+
 // read learns what the cells say; a série without a cell has no pupils.
 func (a attacker) read(cells []cell) *knowledge {
 	k := &knowledge{}
@@ -103,10 +116,7 @@ func (a attacker) read(cells []cell) *knowledge {
 		}
 	}
 	for _, c := range cells {
-		set := uint(1)<<len(a.series) - 1
-		if c.serie != "" {
-			set = 1 << slices.Index(a.series, c.serie)
-		}
+		set := a.called(c.serie)
 		if c.Withheld {
 			continue
 		}

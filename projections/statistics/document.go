@@ -68,7 +68,7 @@ func (p Publication) Restates(other Publication) bool {
 // as is the publication without the tables that a catalogue does not have.
 func (p Publication) as(catalogue int) Publication {
 	if p.Catalogue = catalogue; catalogue == 1 {
-		p.Previous, p.Results, p.Orientations, p.Links = "", nil, nil, nil
+		p.Ledgers, p.Previous, p.Results, p.Orientations, p.Links = 0, "", nil, nil, nil
 	}
 	return p
 }

@@ -17,6 +17,7 @@ type member struct {
 	alike    bool    // all of them have the same mark
 	withheld bool
 	cuts     uint8 // the boundaries shown, one bit each
+	locals   []local
 }
 
 // group is a row of cells and their total over the séries: the fixed hierarchy within which one cell can be
@@ -34,10 +35,10 @@ type group struct {
 // this publication and in an earlier one, the two counts are equal or at least k apart (differencing).
 func (g *group) protect(k int64, earlier []group) {
 	for _, m := range g.members {
-		m.withheld = m.n < k || m.alike
+		m.withheld = m.n < k || m.alike || !m.apartFromLocals(k)
 	}
 	if g.total != nil {
-		g.total.withheld = g.total.n < k || g.total.alike
+		g.total.withheld = g.total.n < k || g.total.alike || !g.total.apartFromLocals(k)
 	}
 	for g.withholdMore(k, earlier) {
 	}
@@ -56,6 +57,10 @@ func (g *group) withholdMore(k int64, earlier []group) bool {
 			g.withholdAnother(nil, 3)
 			return true
 		}
+	}
+	if g.totalShown() && !g.restOfLocals(k) {
+		g.total.withheld = true
+		return true
 	}
 	for i := range earlier {
 		for _, block := range blocks(g, &earlier[i]) {
@@ -181,7 +186,7 @@ func (m *member) chooseCuts(k int64, earlier []group) (best uint8) {
 		if bits.OnesCount8(cuts) <= bits.OnesCount8(best) {
 			continue
 		}
-		places, fine := 0, true
+		places, fine := 0, m.cutApartFromLocals(k, cuts)
 		for _, n := range m.segments(cuts) {
 			fine = fine && (n == 0 || n >= k)
 			if n > 0 {

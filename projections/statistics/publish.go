@@ -24,23 +24,27 @@ var ErrSequence = errors.New("statistics: the earlier publications are not those
 // shown, be its marks other ones: after a late period, all of them are. Who knows that one mark alone was
 // corrected in between can tell by how much, within the rounding of the mean.
 func Publish(s Sufficient, session nomenclature.SchoolYear, policy Policy, dated domain.Date, earlier []Publication, n nomenclature.Nomenclature) (Publication, error) {
+	return publish(s, session, policy, dated, earlier, nil, n)
+}
+
+func publish(s Sufficient, session nomenclature.SchoolYear, policy Policy, dated domain.Date, earlier []Publication, shares []Share, n nomenclature.Nomenclature) (Publication, error) {
 	p := Publication{
-		Catalogue: Catalogue, Session: session, Number: len(earlier) + 1, Dated: dated, Threshold: policy.Threshold(),
+		Catalogue: Catalogue, Session: session, Number: len(earlier) + 1, Dated: dated, Threshold: policy.Threshold(), Ledgers: len(shares),
 		Marks: []MarksRow{}, Correlations: []Correlations{}, Avis: []AvisRow{},
 	}
 	for i, e := range earlier {
-		if e.Session != session || e.Number != i+1 || e.Catalogue > Catalogue {
+		if e.Session != session || e.Number != i+1 || e.Catalogue > Catalogue || (e.Ledgers == 0) != (len(shares) == 0) {
 			return Publication{}, ErrSequence
 		}
 		p.Threshold = max(p.Threshold, e.Threshold)
 		p.Previous = e.Digest()
 	}
-	p.marks(s, earlier, n)
-	p.correlations(s, earlier, n)
-	p.avis(s, earlier)
-	p.Results = p.outcomes(s, ofResult, earlier)
-	p.Orientations = p.outcomes(s, ofOrientation, earlier)
-	p.links(s, earlier, n)
+	p.marks(s, earlier, shares, n)
+	p.correlations(s, earlier, shares, n)
+	p.avis(s, earlier, shares)
+	p.Results = p.outcomes(s, ofResult, earlier, shares)
+	p.Orientations = p.outcomes(s, ofOrientation, earlier, shares)
+	p.links(s, earlier, shares, n)
 	return p, nil
 }
 
@@ -52,15 +56,8 @@ type rowKey struct {
 }
 
 // marks fills the first table.
-func (p *Publication) marks(s Sufficient, earlier []Publication, n nomenclature.Nomenclature) {
-	before := make([]map[rowKey]group, len(earlier))
-	for i, e := range earlier {
-		before[i] = map[rowKey]group{}
-		for _, r := range e.Marks {
-			key := rowKey{r.Year, r.Niveau, r.Course}
-			before[i][key] = before[i][key].with(shown(r.Serie, r.Figures, 3))
-		}
-	}
+func (p *Publication) marks(s Sufficient, earlier []Publication, shares []Share, n nomenclature.Nomenclature) {
+	before, local := read(earlier, Publication.marksShown), read(lastOf(shares), Publication.marksShown)
 	keys := slices.DeleteFunc(slices.SortedFunc(maps.Keys(s.marks), marksKey.compare), func(k marksKey) bool { return k.Session != p.Session })
 	for len(keys) > 0 {
 		key := rowKey{keys[0].Year, keys[0].Niveau, keys[0].Course}
@@ -75,6 +72,9 @@ func (p *Publication) marks(s Sufficient, earlier []Publication, n nomenclature.
 		if len(g.members) > 1 {
 			g.total, values = all.member(""), append(values, all)
 		}
+		g.addLocals(groups(local, key), func(i int, serie nomenclature.Serie) *member {
+			return shares[i].Sums.marks[marksKey{p.Session, key.year, key.niveau, key.course, serie}].member(serie)
+		})
 		g.protect(int64(p.Threshold), groups(before, key))
 		for i, m := range g.cells() {
 			row := MarksRow{Year: key.year, Niveau: key.niveau, Course: key.course, Label: label(n, key.course), Serie: m.serie, Figures: m.figures(marksLabel)}
@@ -87,17 +87,8 @@ func (p *Publication) marks(s Sufficient, earlier []Publication, n nomenclature.
 }
 
 // correlations fills the second table. Its cells are in no sum: each is protected alone.
-func (p *Publication) correlations(s Sufficient, earlier []Publication, n nomenclature.Nomenclature) {
-	before := make([]map[pairKey]group, len(earlier))
-	for i, e := range earlier {
-		before[i] = map[pairKey]group{}
-		for _, c := range e.Correlations {
-			for _, pair := range c.Pairs {
-				key := pairKey{p.Session, c.Serie, c.Courses[pair.A].Course, c.Courses[pair.B].Course}
-				before[i][key] = group{members: []*member{{serie: c.Serie, n: pair.Count}}}
-			}
-		}
-	}
+func (p *Publication) correlations(s Sufficient, earlier []Publication, shares []Share, n nomenclature.Nomenclature) {
+	before, local := read(earlier, Publication.pairsShown), read(lastOf(shares), Publication.pairsShown)
 	for _, key := range slices.SortedFunc(maps.Keys(s.pairs), pairKey.compare) {
 		products := s.pairs[key]
 		r, ok := products.coefficient()
@@ -105,6 +96,9 @@ func (p *Publication) correlations(s Sufficient, earlier []Publication, n nomenc
 			continue
 		}
 		g := group{members: []*member{{serie: key.Serie, n: products.Count}}}
+		g.addLocals(groups(local, key), func(i int, serie nomenclature.Serie) *member {
+			return &member{serie: serie, n: shares[i].Sums.pairs[key].Count}
+		})
 		if g.protect(int64(p.Threshold), groups(before, key)); g.members[0].withheld {
 			continue
 		}
@@ -127,15 +121,7 @@ func place(courses *[]LabelledCourse, course Course, n nomenclature.Nomenclature
 }
 
 // avis fills the third table.
-func (p *Publication) avis(s Sufficient, earlier []Publication) {
-	var before []group
-	for _, e := range earlier {
-		var g group
-		for _, r := range e.Avis {
-			g = g.with(shown(r.Serie, r.Figures, len(avisOrder)))
-		}
-		before = append(before, g)
-	}
+func (p *Publication) avis(s Sufficient, earlier []Publication, shares []Share) {
 	var g group
 	var all AvisCounts
 	for _, key := range slices.SortedFunc(maps.Keys(s.avis), avisKey.compare) {
@@ -147,19 +133,13 @@ func (p *Publication) avis(s Sufficient, earlier []Publication) {
 	if len(g.members) > 1 {
 		g.total = all.member("")
 	}
-	g.protect(int64(p.Threshold), before)
+	g.addLocals(read(lastOf(shares), Publication.avisShown), func(i int, serie nomenclature.Serie) *member {
+		return shares[i].Sums.avis[avisKey{p.Session, serie}].member(serie)
+	})
+	g.protect(int64(p.Threshold), read(earlier, Publication.avisShown))
 	for _, m := range g.cells() {
 		p.Avis = append(p.Avis, AvisRow{m.serie, m.figures(avisLabel)})
 	}
-}
-
-// groups gives the group of that key in each earlier publication; one without cells where there is none.
-func groups[K comparable](before []map[K]group, key K) []group {
-	all := make([]group, len(before))
-	for i := range before {
-		all[i] = before[i][key]
-	}
-	return all
 }
 
 func (m Moments) member(serie nomenclature.Serie) *member {
@@ -176,29 +156,6 @@ func (g *group) cells() []*member {
 		return g.members
 	}
 	return append(slices.Clip(g.members), g.total)
-}
-
-// with adds a cell read from a publication; that of no série is the total.
-func (g group) with(m *member) group {
-	if m.serie == "" {
-		g.total = m
-	} else {
-		g.members = append(g.members, m)
-	}
-	return g
-}
-
-// shown reads back what a publication shows of a cell.
-func shown(serie nomenclature.Serie, f Figures, categories int) *member {
-	m := &member{serie: serie, n: f.Count, withheld: f.Withheld, below: make([]int64, categories-1)}
-	below := int64(0)
-	for _, s := range f.Distribution {
-		if below += s.Count; s.Last >= 0 && s.Last < len(m.below) {
-			m.below[s.Last] = below
-			m.cuts |= 1 << s.Last
-		}
-	}
-	return m
 }
 
 // figures are what is shown of a cell.

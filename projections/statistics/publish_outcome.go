@@ -8,18 +8,12 @@ import (
 )
 
 // outcomes fills the fourth or the fifth table.
-func (p *Publication) outcomes(s Sufficient, of outcomeOf, earlier []Publication) (rows []OutcomeRow) {
-	before := make([]map[Band]group, len(earlier))
-	for i, e := range earlier {
-		before[i] = map[Band]group{}
-		for _, r := range e.rows(of) {
-			before[i][r.Band] = before[i][r.Band].with(shown(r.Serie, r.Figures, len(OutcomeCounts{})))
-		}
-	}
-	label := resultLabel
+func (p *Publication) outcomes(s Sufficient, of outcomeOf, earlier []Publication, shares []Share) (rows []OutcomeRow) {
+	label, shown := resultLabel, Publication.resultsShown
 	if of == ofOrientation {
-		label = orientationLabel
+		label, shown = orientationLabel, Publication.orientationsShown
 	}
+	before, local := read(earlier, shown), read(lastOf(shares), shown)
 	keys := slices.DeleteFunc(slices.SortedFunc(maps.Keys(s.outcomes), outcomeKey.compare), func(k outcomeKey) bool { return k.Session != p.Session || k.Of != of })
 	for len(keys) > 0 {
 		band := keys[0].Band
@@ -33,19 +27,15 @@ func (p *Publication) outcomes(s Sufficient, of outcomeOf, earlier []Publication
 		if len(g.members) > 1 {
 			g.total = all.member("")
 		}
+		g.addLocals(groups(local, band), func(i int, serie nomenclature.Serie) *member {
+			return shares[i].Sums.outcomes[outcomeKey{p.Session, of, band, serie}].member(serie)
+		})
 		g.protect(int64(p.Threshold), groups(before, band))
 		for _, m := range g.cells() {
 			rows = append(rows, OutcomeRow{band, band.Label(), m.serie, m.figures(label)})
 		}
 	}
 	return rows
-}
-
-func (p Publication) rows(of outcomeOf) []OutcomeRow {
-	if of == ofOrientation {
-		return p.Orientations
-	}
-	return p.Results
 }
 
 // question is what an average of a série is linked to: its answers share the same pupils out.
@@ -61,11 +51,8 @@ func (k linkKey) question() question { return question{k.Serie, k.Course, k.Indi
 const no = "non"
 
 // links fills the sixth table. The answers to a question are protected together, since they add up.
-func (p *Publication) links(s Sufficient, earlier []Publication, n nomenclature.Nomenclature) {
-	before := make([]map[question]group, len(earlier))
-	for i, e := range earlier {
-		before[i] = e.questions()
-	}
+func (p *Publication) links(s Sufficient, earlier []Publication, shares []Share, n nomenclature.Nomenclature) {
+	before, local := read(earlier, Publication.questions), read(lastOf(shares), Publication.questions)
 	keys := slices.DeleteFunc(slices.SortedFunc(maps.Keys(s.links), linkKey.compare), func(k linkKey) bool { return k.Session != p.Session })
 	for len(keys) > 0 {
 		asked := keys[0].question()
@@ -73,9 +60,12 @@ func (p *Publication) links(s Sufficient, earlier []Publication, n nomenclature.
 		if end < 0 {
 			end = len(keys)
 		}
+		truth := func(i int, answer nomenclature.Serie) *member { return shares[i].Sums.answer(keys[:end], answer) }
 		g := s.answers(keys[:end], false)
+		g.addLocals(groups(local, asked), truth)
 		if g.protect(int64(p.Threshold), groups(before, asked)); len(g.hidden()) > 0 {
 			g = s.answers(keys[:end], true)
+			g.addLocals(groups(local, asked), truth)
 			g.protect(int64(p.Threshold), groups(before, asked))
 		}
 		for _, key := range keys[:end] {
@@ -101,6 +91,20 @@ func (s *Sufficient) answers(keys []linkKey, nobody bool) group {
 		g.answer(key.Indicator, s.links[key].Count, s.links[key].SumB, nobody)
 	}
 	return g
+}
+
+// answer is how many answered so to a question.
+func (s *Sufficient) answer(keys []linkKey, answer nomenclature.Serie) *member {
+	m := &member{serie: answer}
+	for _, key := range keys {
+		switch products := s.links[key]; answer {
+		case nomenclature.Serie(key.Indicator):
+			m.n = products.SumB
+		case no:
+			m.n = products.Count - products.SumB
+		}
+	}
+	return m
 }
 
 // answer adds the cells of an indicator: those who answered so, and, of a question with two answers, the others.

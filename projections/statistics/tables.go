@@ -18,6 +18,7 @@ type Publication struct {
 	Number       int                     `json:"number"`  // of the publication in the session, from 1
 	Dated        domain.Date             `json:"dated"`
 	Threshold    int                     `json:"threshold"`
+	Ledgers      int                     `json:"ledgers,omitempty"`  // that it adds up; 0: the one it is in
 	Previous     string                  `json:"previous,omitempty"` // digest of the publication before
 	Marks        []MarksRow              `json:"marks"`
 	Correlations []Correlations          `json:"correlations"`
