@@ -49,7 +49,7 @@ func (p *program) statistics() *cobra.Command {
 	}
 	publish.Flags().IntVar(&year, "session", 0, "calendar `year` of the exam")
 	publish.Flags().IntVar(&threshold, "threshold", statistics.DefaultThreshold, "fewest `pupils` a cell may count; never under 5")
-	verb.AddCommand(publish, p.freeze())
+	verb.AddCommand(publish, p.freeze(), p.exportStatistics(), p.serviceKey(), p.merge())
 	return verb
 }
 
@@ -145,6 +145,9 @@ func writeOutcomes(w io.Writer, table string, rows []statistics.OutcomeRow) {
 }
 
 func writePublication(w io.Writer, p statistics.Publication) error {
+	if p.Ledgers > 0 {
+		fmt.Fprintf(w, "Tableaux de %d registres\n", p.Ledgers)
+	}
 	fmt.Fprintf(w, "Session %d, publication n° %d du %s ; seuil : %d élèves\nsha256 %s\n\n", p.Session, p.Number, p.Dated, p.Threshold, p.Digest())
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range p.Marks {

@@ -386,7 +386,7 @@ func TestWhoSeesNoName(t *testing.T) {
 		access.VicePresidentJury: {access.ReadJuryView},
 		access.MembreJury:        {access.ReadJuryView},
 		access.ChefCentre:        {access.ReadJuryView},
-		access.Statisticien:      {access.PublishStatistics, access.ReadStatistics},
+		access.Statisticien:      {access.PublishStatistics, access.ExportStatistics, access.ReadStatistics},
 		access.Archives:          {access.GiveEliminationVisa, access.DecideVersement, access.ReadRetention},
 		"":                       nil,
 		"unheard-of":             nil,

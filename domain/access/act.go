@@ -52,6 +52,7 @@ const (
 	CloseDeliberations Act = "close-deliberations"
 	PublishStatistics  Act = "publish-statistics"
 	FreezeStatistics   Act = "freeze-statistics"
+	ExportStatistics   Act = "export-statistics" // their sums, sealed to the national service
 	MaskPassages       Act = "mask-passages"
 	FreezeAvisShares   Act = "freeze-avis-shares"
 	RecordKey          Act = "record-key"
@@ -159,6 +160,7 @@ var acts = []struct {
 	{ReopenDeliberation, "ordonner une nouvelle délibération"},
 	{CloseDeliberations, "clore les délibérations d’une session"},
 	{PublishStatistics, "arrêter et publier les statistiques"},
+	{ExportStatistics, "sceller les sommes d’une session pour le service statistique national"},
 	{FreezeStatistics, "figer les sommes d’une session avant la fin des clés"},
 	{MaskPassages, "masquer les noms dans les textes destinés au jury"},
 	{FreezeAvisShares, "figer la répartition des avis"},

@@ -119,6 +119,7 @@ var policy = []Line{
 	{CloseDeliberations, Exploitant, WholeLedger, byOrderOfDEC},
 	{PublishStatistics, Statisticien, OwnAcademie, statistics2016},
 	{PublishStatistics, Systeme, WholeLedger, statistics2016 + " : arrêtées avant la fin des clés"},
+	{ExportStatistics, Statisticien, OwnAcademie, statistics2016 + " ; " + ourDecision},
 	{FreezeStatistics, Systeme, WholeLedger, statistics2016 + " : figées avant la fin des clés"},
 	{MaskPassages, Systeme, WholeLedger, recipients2014 + " : données strictement anonymes"},
 	{FreezeAvisShares, Systeme, WholeLedger, model2012},

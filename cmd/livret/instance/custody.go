@@ -47,7 +47,7 @@ func (i *Instance) CreatePair(ctx context.Context, actor access.Actor, name stri
 	}
 	for n, share := range shares { // before the pair is known: nothing is ever wrapped to one whose private half is lost
 		paths[n] = filepath.Join(folders[n], fmt.Sprintf("livret-garde-%s-part-%d.txt", name, share.Number))
-		if err := writeNew(paths[n], []byte(share.Text())); err != nil {
+		if err := WriteNew(paths[n], []byte(share.Text())); err != nil {
 			return paths, err
 		}
 	}
@@ -164,8 +164,8 @@ func realPath(path string) (string, error) {
 	return filepath.EvalSymlinks(absolute)
 }
 
-// writeNew writes a file that is not there yet, for its owner only, durable before it answers.
-func writeNew(path string, content []byte) error {
+// WriteNew writes a file that is not there yet, for its owner only, durable before it answers.
+func WriteNew(path string, content []byte) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%w: %s is there already", ErrUsage, path)

@@ -188,17 +188,10 @@ func (i *Instance) freezePart(ctx context.Context, grant access.Grant, session n
 
 // publishFrozen publishes what follows from a freeze, under the threshold that was last published with.
 func (i *Instance) publishFrozen(ctx context.Context, itself access.Actor, session nomenclature.SchoolYear) error {
-	earlier, err := i.publications(ctx, session)
-	if err != nil {
-		return err
+	policy, err := i.thresholdOf(ctx, session)
+	if err == nil {
+		_, err = i.Publish(ctx, itself, session, policy)
 	}
-	var policy statistics.Policy
-	if last := len(earlier) - 1; last >= 0 {
-		if policy, err = statistics.NewPolicy(earlier[last].Threshold); err != nil {
-			return err
-		}
-	}
-	_, err = i.Publish(ctx, itself, session, policy)
 	return err
 }
 

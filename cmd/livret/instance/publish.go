@@ -47,6 +47,34 @@ func (i *Instance) Publish(ctx context.Context, actor access.Actor, session nome
 	return next, err
 }
 
+// thresholdOf is the policy that a session was last published with; the default one if it was not.
+func (i *Instance) thresholdOf(ctx context.Context, session nomenclature.SchoolYear) (statistics.Policy, error) {
+	published, err := i.publications(ctx, session)
+	if last := len(published) - 1; err == nil && last >= 0 {
+		return statistics.NewPolicy(published[last].Threshold)
+	}
+	return statistics.Policy{}, err
+}
+
+// ExportStatistics publishes the statistics of a session if anything changed, and answers what this ledger adds to
+// those of a country: sums that must not leave it but sealed.
+func (i *Instance) ExportStatistics(ctx context.Context, actor access.Actor, session nomenclature.SchoolYear) (statistics.Share, error) {
+	share := statistics.Share{Ledger: i.Settings.Ledger, Session: session}
+	if err := access.May(actor, access.ExportStatistics, access.Target{Academie: i.Settings.Academie}, i.Today()); err != nil {
+		return share, err
+	}
+	policy, err := i.thresholdOf(ctx, session)
+	if err != nil {
+		return share, err
+	}
+	if share.Published, err = i.Publish(ctx, actor, session, policy); err != nil {
+		return share, err
+	}
+	sums, err := i.sums(ctx, session)
+	share.Sums = sums.Sufficient
+	return share, err
+}
+
 // publications are those of a session, oldest first.
 func (i *Instance) publications(ctx context.Context, session nomenclature.SchoolYear) ([]statistics.Publication, error) {
 	kept, _, err := ledger.Load(ctx, i.Ledger, deliberation.PublicationDecider, deliberation.PublicationStream(session))
