@@ -46,7 +46,8 @@ type row struct{ state *record.State }
 // Apply adds a fact of the livret. The rules by which averages replace one another are those of the livret.
 func (r *row) Apply(f domain.Fact) error {
 	switch e := f.Event.(type) {
-	case record.LivretOpened, record.AverageRecorded, record.AnnualAverageRecorded, record.AvisIssued:
+	case record.LivretOpened, record.AverageRecorded, record.AnnualAverageRecorded, record.AvisIssued,
+		record.ProcessingRestricted, record.RestrictionLifted:
 	case record.SchoolingRecorded:
 		f.Event = record.SchoolingRecorded{Year: e.Year, MEF: e.MEF} // neither the school nor the division
 	case record.AverageCorrected:
@@ -101,7 +102,11 @@ type Average struct {
 	Mark   mark.Mark
 }
 
+// contribution is nothing as long as processing is restricted (RGPD, art. 18): the livret is stored, and that is all.
 func (r *row) contribution() Contribution {
+	if r.state.Restricted() {
+		return Contribution{}
+	}
 	c := Contribution{Session: r.state.Session, Avis: r.state.Avis}
 	for i := range r.state.Years {
 		y := Year{Year: r.state.Years[i].Year}

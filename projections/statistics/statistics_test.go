@@ -154,6 +154,18 @@ func TestARowKeepsWhatCanBeCounted(t *testing.T) {
 	if !bytes.Equal(a, b) {
 		t.Errorf("contribution %s\nwant %s", a, b)
 	}
+	for _, restricted := range []bool{true, false} {
+		var event domain.Event = record.RestrictionLifted{}
+		if restricted {
+			event = record.ProcessingRestricted{Reason: record.AccuracyContested}
+		}
+		if err := folder.Apply(domain.Fact{Sequence: 100, Event: event}); err != nil {
+			t.Fatal(err)
+		}
+		if c := statistics.ContributionOf(folder); (c.Session == 0) != restricted {
+			t.Errorf("restricted %v: contributes %+v", restricted, c)
+		}
+	}
 	if labels := folder.Labels(); len(labels) > 0 {
 		t.Errorf("labels %v", labels)
 	}

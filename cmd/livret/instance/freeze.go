@@ -19,6 +19,7 @@ import (
 	"livret/domain/retention"
 	"livret/eventstore/keyvault"
 	"livret/eventstore/ledger"
+	"livret/projections"
 	"livret/projections/statistics"
 )
 
@@ -92,7 +93,14 @@ func (i *Instance) freezeLeaving(ctx context.Context) error {
 	return err
 }
 
+// freeze folds the view first: a mark that it has not met yet would be lost for ever.
 func (i *Instance) freeze(ctx context.Context, leaving map[uuid.UUID]*retention.State) (int, error) {
+	if len(leaving) == 0 {
+		return 0, nil
+	}
+	if _, err := projections.Run(ctx, i.Source, i.Views, statistics.Projection()); err != nil {
+		return 0, err
+	}
 	contributions, err := i.contributions(ctx, leaving)
 	if err != nil {
 		return 0, err
