@@ -45,7 +45,7 @@ func anyCommand(r *rapid.T, n *nomenclature.Nomenclature) domain.Command[*record
 	if rapid.Bool().Draw(r, "blind") {
 		n = nil
 	}
-	switch rapid.IntRange(0, 29).Draw(r, "command") {
+	switch rapid.IntRange(0, 30).Draw(r, "command") {
 	case 0:
 		return record.OpenLivret{Session: pick[nomenclature.SchoolYear](r, "session", 2016, 2016, 2017, 0)}
 	case 1:
@@ -113,6 +113,8 @@ func anyCommand(r *rapid.T, n *nomenclature.Nomenclature) domain.Command[*record
 	case 29:
 		day := domain.NewDate(2016, 7, 8)
 		return record.HandOverPaperLivret{On: day, Proclaimed: pick(r, "proclaimed", day, domain.Date{}), Today: day}
+	case 30:
+		return record.OrderTransfer{To: pick[nomenclature.UAI](r, "school", "0000456W", "0000123J", "x")}
 	}
 	return record.RecordAverage{Enseignement: e, Period: period, Mark: anyMark().Draw(r, "mark"), Nomenclature: n}
 }
