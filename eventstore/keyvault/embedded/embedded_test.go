@@ -261,6 +261,11 @@ func TestDamagedDatabase(t *testing.T) {
 		"custody pair exchanged": func(t *testing.T, dir string) {
 			database(t, dir, func(c *sqlite3.Conn) error { return c.Exec(`UPDATE pairs SET public = randomblob(32)`) })
 		},
+		"two keys of one owner and class": func(t *testing.T, dir string) {
+			database(t, dir, func(c *sqlite3.Conn) error {
+				return c.Exec(`INSERT INTO keys SELECT randomblob(16), owner, class, state, kek_ref, epoch, fingerprint, wrapped, seal FROM keys`)
+			})
+		},
 		"short fingerprint": func(t *testing.T, dir string) {
 			database(t, dir, func(c *sqlite3.Conn) error { return c.Exec(`UPDATE keys SET fingerprint = x'00'`) })
 		},

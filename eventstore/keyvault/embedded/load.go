@@ -41,6 +41,9 @@ func (db *database) load(r *registry.Registry) error {
 		if !ok {
 			return fmt.Errorf("%w: a row of the key table", keyvault.ErrCorrupt)
 		}
+		if _, err := r.Find(row.Owner, row.Class); err == nil {
+			return fmt.Errorf("%w: two keys of one owner and class", keyvault.ErrCorrupt)
+		}
 		r.AddRow(row)
 		return nil
 	})

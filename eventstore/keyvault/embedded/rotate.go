@@ -82,7 +82,7 @@ func (v *Vault) writeFresh(path string, fresh *registry.Rewrapped) error {
 		return err
 	}
 	db, secret := &database{conn: conn}, v.r.Secret()
-	err = conn.Exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; BEGIN; " + tables)
+	err = conn.Exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -65536; BEGIN; " + tables)
 	if err == nil {
 		err = db.prepareAll()
 	}
@@ -105,7 +105,7 @@ func (v *Vault) writeFresh(path string, fresh *registry.Rewrapped) error {
 		}
 	}
 	if err == nil {
-		err = conn.Exec(indexes + "; COMMIT")
+		err = conn.Exec("COMMIT")
 	}
 	if err := errors.Join(err, db.close()); err != nil {
 		return err

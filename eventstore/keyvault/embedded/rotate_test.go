@@ -224,7 +224,7 @@ func TestVaultFromBeforeEpochs(t *testing.T) {
 		}
 		if cut != "rows sealed" {
 			database(t, v.dir, func(c *sqlite3.Conn) error {
-				return c.Exec(`DROP INDEX one_key; DROP TABLE pairs; ALTER TABLE keys DROP COLUMN seal; PRAGMA user_version = 1`)
+				return c.Exec(`DROP TABLE pairs; ALTER TABLE keys DROP COLUMN seal; PRAGMA user_version = 1`)
 			})
 		}
 		if cut != "kek moved" {
