@@ -77,9 +77,9 @@ var WrappingDecider = domain.Decider[*Wrapping]{
 }
 
 // Outlived tells whether every wrapping key up to an epoch is destroyed: then nothing opens what one of them
-// wrapped, in whatever backup. The epoch is that which stood when a key was destroyed.
+// wrapped, in whatever backup. The epoch is that which stood when a key was destroyed; 0, none recorded, is never outlived.
 func (w *Wrapping) Outlived(epoch uint32) bool {
-	return len(w.Keys) > 0 && !slices.ContainsFunc(w.Keys, func(k WrappingKeyRotated) bool { return k.Epoch <= epoch })
+	return epoch > 0 && len(w.Keys) > 0 && !slices.ContainsFunc(w.Keys, func(k WrappingKeyRotated) bool { return k.Epoch <= epoch })
 }
 
 // MayCreate refuses a custody pair of a name that was already given, by "paire-deja-creee" and "paire-detruite".

@@ -46,6 +46,9 @@ func TestACertificateIsFinalWhenNoWrappingKeyOfItsDayIsLeft(t *testing.T) {
 		if got := c.given.State().Outlived(1); got != c.want {
 			t.Errorf("with %+v, epoch 1 is outlived: %t", c.given.State().Keys, got)
 		}
+		if c.given.State().Outlived(0) {
+			t.Error("an epoch that nobody recorded is outlived")
+		}
 	}
 }
 

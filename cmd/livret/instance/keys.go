@@ -55,9 +55,12 @@ func (i *Instance) RotateIfDue(ctx context.Context) (bool, error) {
 	if err != nil || i.Ledger.Now().Before(status.Now.Born.Add(rotateAfter)) {
 		return false, err
 	}
-	_, err = i.Rotate(ctx, access.Actor{Actor: domain.Actor{Role: access.Systeme}})
+	_, err = i.Rotate(ctx, itself())
 	return err == nil, err
 }
+
+// itself is the actor of what the ledger does without a person.
+func itself() access.Actor { return access.Actor{Actor: domain.Actor{Role: access.Systeme}} }
 
 // recordWrapping records in the ledger what the vault says that exists.
 func (i *Instance) recordWrapping(ctx context.Context, grant access.Grant) error {

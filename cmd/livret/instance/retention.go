@@ -156,9 +156,21 @@ func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date
 	if err != nil {
 		return ended, err
 	}
+	wrapping, err := access.Allow(itself(), access.RotateKeys, access.Target{Academie: i.Settings.Academie}, i.Today())
+	if err == nil {
+		err = i.recordWrapping(ctx, wrapping) // a certificate is of the epochs that stand on its day
+	}
+	if err != nil {
+		return ended, err
+	}
 	eraser := ledger.Eraser{Ledger: i.Ledger, Log: i.store, Keys: i.vault, Views: i.Views, Guard: guard}
 	if ended.Erased, err = eraser.Run(ctx, grant, on); err != nil {
 		return ended, err
+	}
+	if ended.Keys > 0 { // what wrapped them ends with the window, in whatever backup
+		if _, err := i.Rotate(ctx, itself()); err != nil {
+			return ended, err
+		}
 	}
 	return ended, i.CatchUp(ctx)
 }
