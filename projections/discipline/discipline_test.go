@@ -139,6 +139,9 @@ func TestALivretShowsWhatIsEnteredInIt(t *testing.T) {
 	if family, err := s.reader.Of(t.Context(), livret, before); err != nil || len(family) != 0 {
 		t.Errorf("the family sees %+v, %v", family, err)
 	}
+	if held, err := s.reader.Held(t.Context(), livret, before); err != nil || len(held) != 2 || held[0].Subject != nil {
+		t.Errorf("the copy that the pupil has a right to holds %+v, %v", held, err)
+	}
 	warning := uuid.New()
 	s.Write(t, warning, warning, sanction.SchoolSanctionPronounced{Kind: sanction.SchoolWarning, Pronounced: september, Livret: livret, Erased: domain.NewDate(2018, time.August, 31)})
 	s.all(before)

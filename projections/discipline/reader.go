@@ -34,6 +34,12 @@ func (r *Reader) Of(ctx context.Context, livret uuid.UUID, on domain.Date) ([]En
 	return slices.DeleteFunc(entries, func(e Entry) bool { return !e.Entered }), err
 }
 
+// Held is all that is held against the pupil of a livret, proceedings and what carries no entry included: for the
+// copy that he has a right to (RGPD, art. 15), and nothing else.
+func (r *Reader) Held(ctx context.Context, livret uuid.UUID, on domain.Date) ([]Entry, error) {
+	return r.find(ctx, on, false, livretLabel(livret))
+}
+
 // Show answers one sanction. It fails with projections.ErrNotFound, also past its term, and with keyvault.ErrShredded
 // once it is destroyed.
 func (r *Reader) Show(ctx context.Context, id uuid.UUID, on domain.Date) (Entry, error) {

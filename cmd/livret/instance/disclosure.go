@@ -35,7 +35,7 @@ func (i *Instance) Disclose(ctx context.Context, actor access.Actor, livret uuid
 	if d.Candidatures, err = i.candidatures(ctx, actor, on); err != nil {
 		return d, err
 	}
-	if d.Sanctions, err = i.Discipline.Of(ctx, livret, i.Today()); err != nil {
+	if d.Sanctions, err = i.Discipline.Held(ctx, livret, i.Today()); err != nil {
 		return d, err
 	}
 	if d.School, err = i.Discipline.School(ctx, livret, i.Today()); err != nil {
