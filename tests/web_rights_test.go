@@ -257,6 +257,36 @@ func TestEveryReadingIsLogged(t *testing.T) {
 	}
 }
 
+// TestAPaperIsOwed to who refused the livret on line, from the proclamation on and until it is handed over.
+func TestAPaperIsOwed(t *testing.T) {
+	s := newWebSite(t)
+	s.exercise(0, "pupil", rightsForm("sans-ligne"))
+	if page := s.get("/papier", "head").body; strings.Contains(page, s.rights(0)) {
+		t.Error("a paper is owed before the proclamation")
+	}
+	s.closeDeliberations()
+	dec := access.Actor{Actor: domain.Actor{Role: access.DEC, Person: uuid.New()}, Academie: "08"}
+	if _, err := s.instance.Proclaim(t.Context(), dec, deliberation.ExamSession{Year: 2018, Round: deliberation.Juin}, s.instance.Today()); err != nil {
+		t.Fatal(err)
+	}
+	page := s.get("/papier", "head").body
+	if strings.Count(page, "/droits#service") != 1 || !strings.Contains(page, s.rights(0)) || !strings.Contains(page, "livret en ligne refusé") {
+		t.Error("the debt is not shown, or is not the only one")
+	}
+	today := s.instance.Today().String()
+	s.refused(0, "head", rightsForm("papier", "jour", "2018-01-01"), http.StatusUnprocessableEntity, "proclamation")
+	s.exercise(0, "head", rightsForm("papier", "jour", today))
+	if page := s.get("/papier", "head").body; strings.Contains(page, s.rights(0)) {
+		t.Error("what was handed over is still owed")
+	}
+	if _, err := s.instance.OfferService(t.Context(), s.people["head"], canaryUAI, false); err != nil {
+		t.Fatal(err)
+	}
+	if page := s.get("/papier", "head").body; strings.Count(page, "/droits#service") != len(s.livrets)-1 || !strings.Contains(page, "service non proposé") {
+		t.Error("a school that does not offer the service owes a paper to all others")
+	}
+}
+
 // TestAPrintedLivretIsVerified: a family prints once the deliberations are closed; the code says to anybody that
 // the paper is authentic, and whether it still holds; once the livret is destroyed, it is any unknown code.
 func TestAPrintedLivretIsVerified(t *testing.T) {

@@ -37,20 +37,20 @@ type Division struct {
 // Target is what is acted on or looked at. The caller fills in what it knows of it; an empty field opens
 // nothing.
 type Target struct {
-	Livret     uuid.UUID
-	UAI        nomenclature.UAI // where the pupil was in the year acted on; for a whole livret, where he is
-	Academie   string           // code; of the ledger
-	Division   Division
-	Teachers   []uuid.UUID // staff ids named for the enseignement of this pupil, or of this group
-	Birth      domain.Date // of the pupil
-	Guardians  []Guardian
-	Declined   bool                    // the school where the pupil is does not offer families the livret on line
-	Refused    bool                    // the family does not want the livret on line
-	Restricted bool                    // its processing is: see underRestriction
-	Closed     bool                    // the deliberations of the exam it prepares are closed
-	Session    nomenclature.SchoolYear // calendar year of the exam that the livret prepares, or of the candidate's session
-	Round      string                  // of the candidate's session
-	Jurors     []Juror                 // of the candidate's jury
+	Livret      uuid.UUID
+	UAI         nomenclature.UAI // where the pupil was in the year acted on; for a whole livret, where he is
+	Academie    string           // code; of the ledger
+	Division    Division
+	Teachers    []uuid.UUID // staff ids named for the enseignement of this pupil, or of this group
+	Birth       domain.Date // of the pupil
+	Guardians   []Guardian
+	Declined    bool                    // the school where the pupil is does not offer families the livret on line
+	Refused     bool                    // the family does not want the livret on line
+	Restricted  bool                    // its processing is: see underRestriction
+	Deliberated bool                    // the deliberations of the exam it prepares are closed
+	Session     nomenclature.SchoolYear // calendar year of the exam that the livret prepares, or of the candidate's session
+	Round       string                  // of the candidate's session
+	Jurors      []Juror                 // of the candidate's jury
 
 	ActiveUntil domain.Date // on which the livret leaves active service; zero: no clock runs yet
 	Term        domain.Date // on which it must be destroyed

@@ -28,7 +28,7 @@ func target() access.Target {
 		Livret: theLivret, UAI: "0000001A", Academie: "18", Division: access.Division{Year: 2016, Name: "TS1"},
 		Teachers: []uuid.UUID{colleague, aStaff}, Birth: day("1999-06-10"),
 		Guardians: []access.Guardian{{PersonID: 41, Legal: 1}, {PersonID: 42, Legal: 2}, {PersonID: 43, Legal: 0}},
-		Session:   2017, Round: "juin", Closed: true,
+		Session:   2017, Round: "juin", Deliberated: true,
 		Jurors: []access.Juror{{Staff: aStaff, Role: access.PresidentJury}, {Staff: aStaff, Role: access.VicePresidentJury}, {Staff: aStaff, Role: access.MembreJury}, {Staff: colleague, Role: access.PresidentJury}},
 	}
 }
@@ -294,7 +294,7 @@ func TestAQuarantineClosesTheLivret(t *testing.T) {
 // A family prints once the jury has deliberated, and a school whenever it must hand over a paper.
 func TestAFamilyPrintsOnceDeliberationsAreClosed(t *testing.T) {
 	on := target()
-	on.Closed = false
+	on.Deliberated = false
 	for role, want := range map[string]string{access.Eleve: "acces-avant-cloture", access.ResponsableLegal: "acces-avant-cloture", access.ChefEtablissement: ""} {
 		if got := rule(access.May(related(role), access.PrintLivret, on, today)); got != want {
 			t.Errorf("%s: %q, want %q", role, got, want)
@@ -420,7 +420,7 @@ func TestRefusalsAreWrittenInFrench(t *testing.T) {
 	young, unknown := target(), target()
 	young.Birth, unknown.Birth = day("1990-01-01"), domain.Date{}
 	declined, refused, restricted, deliberating := target(), target(), target(), target()
-	deliberating.Closed = false
+	deliberating.Deliberated = false
 	declined.Declined, refused.Refused, restricted.Restricted = true, true, true
 	refusals := []error{
 		access.May(related(access.Eleve), access.ReadFamilyView, declined, today),

@@ -5,7 +5,7 @@ func (a Act) refuses(role string, on Target) reason {
 	switch {
 	case on.Restricted && !a.underRestriction(role):
 		return restricted
-	case a == PrintLivret && !on.Closed && (role == Eleve || role == ResponsableLegal):
+	case a == PrintLivret && !on.Deliberated && (role == Eleve || role == ResponsableLegal):
 		return notClosed
 	}
 	return ""

@@ -52,7 +52,7 @@ func (i *Instance) Print(ctx context.Context, actor access.Actor, livret uuid.UU
 	if err != nil {
 		return Print{}, err
 	}
-	on.Closed = exam.Closed
+	on.Deliberated = exam.Closed
 	if err := access.May(actor, access.PrintLivret, on, i.Today()); err != nil {
 		return Print{}, err
 	}

@@ -77,7 +77,7 @@ func (s *Site) showLivret(r *http.Request, actor access.Actor) (livretPage, erro
 	if err != nil {
 		return page, err
 	}
-	on.Closed = exam.Closed
+	on.Deliberated = exam.Closed
 	may := func(act access.Act) bool { return access.May(actor, act, on, s.Today()) == nil }
 	page.History, page.Rights, page.Printable = may(access.ReadHistory), may(access.RequestRectification), may(access.PrintLivret)
 	page.Family = may(access.AcknowledgeLivret)
