@@ -195,6 +195,14 @@ func TestAQuarantine(t *testing.T) {
 	if got := s.get(livret+"/historique", "auditor"); got.StatusCode != http.StatusForbidden {
 		t.Errorf("an auditor reads a livret in quarantine: %d", got.StatusCode)
 	}
+	candidates, err := s.instance.Ledger.Candidatures(t.Context(), s.livrets[0], 2018)
+	if err != nil || len(candidates) != 1 {
+		t.Fatalf("%d candidates, %v", len(candidates), err)
+	}
+	dossier := "/jury/2018/juin/" + candidates[0].Number
+	if got := s.get(dossier, "juror"); got.StatusCode != http.StatusForbidden || strings.Contains(got.body, "MATHÉMATIQUES") {
+		t.Errorf("a juror reads a livret in quarantine: %d", got.StatusCode)
+	}
 	if page := s.get(s.rights(0), "pupil"); page.StatusCode != http.StatusOK || !strings.Contains(page.body, "exactitude contestée") {
 		t.Errorf("%d: the family is not told", page.StatusCode)
 	}
@@ -212,6 +220,9 @@ func TestAQuarantine(t *testing.T) {
 	s.exercise(0, "head", rightsForm("levee"))
 	if got := s.get(livret, "pupil"); got.StatusCode != http.StatusOK {
 		t.Errorf("after the quarantine the pupil gets %d", got.StatusCode)
+	}
+	if got := s.get(dossier, "juror"); got.StatusCode != http.StatusOK {
+		t.Errorf("after the quarantine the jury gets %d", got.StatusCode)
 	}
 }
 

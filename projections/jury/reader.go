@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"livret/domain"
 	"livret/domain/deliberation"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
@@ -51,7 +52,7 @@ type found struct {
 }
 
 // find answers the candidate of a number. It fails with projections.ErrNotFound if there is none or his livret is
-// not here, and with keyvault.ErrShredded or ErrArchived if it was forgotten or is in custody.
+// not here, with a refusal by "acces-livret-suspendu" if its processing is restricted, and with keyvault.ErrShredded or ErrArchived if it was forgotten or is in custody.
 func (r *Reader) find(ctx context.Context, session deliberation.ExamSession, number string) (found, error) {
 	var f found
 	streams, err := r.rows.Find(ctx, numberLabel(session, number)...)
@@ -74,7 +75,14 @@ func (r *Reader) find(ctx context.Context, session deliberation.ExamSession, num
 		return f, err
 	}
 	f.record = new(recordRow)
-	return f, r.rows.Open(ctx, f.livret, f.record)
+	if err := r.rows.Open(ctx, f.livret, f.record); err != nil {
+		return f, err
+	}
+	if f.record.Restricted {
+		return f, domain.Refuse("acces-livret-suspendu", "Ce livret est retiré de l’examen le temps d’une vérification : il ne peut être ni lu ni examiné.",
+			"La division des examens vous dira quand il peut l’être de nouveau.")
+	}
+	return f, nil
 }
 
 // Show answers a candidate's dossier. It fails with projections.ErrNotFound if there is no such candidate or
@@ -223,7 +231,7 @@ func (r *Reader) entry(c candidateRow, rec *recordRow, jury string) Entry {
 	a := assembly{lists: r.lists, record: rec}
 	e := Entry{Number: c.Number, Standing: standing(c.Candidate, jury, rec.Version)}
 	e.Serie, e.SerieLabel, _ = a.serie()
-	if c.Transmitted != 0 {
+	if c.Transmitted != 0 && !rec.Restricted {
 		e.Avis, e.Pending = rec.Avis, rec.pending()
 	}
 	return e

@@ -25,6 +25,7 @@ type recordRow struct {
 	Avis        record.Avis
 	Shares      *avisShares
 	B2i         bool
+	Restricted  bool // processing is: nothing is shown
 }
 
 type yearRow struct {
@@ -157,6 +158,12 @@ func (r *recordRow) apply(f domain.Fact) bool {
 		r.B2i = true
 	case record.HeadVisaGiven:
 		r.year(e.Year).Visa = true
+	case record.ProcessingRestricted:
+		r.Restricted = true
+		return false
+	case record.RestrictionLifted:
+		r.Restricted = false
+		return false
 	default:
 		return false
 	}
