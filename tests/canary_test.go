@@ -220,6 +220,7 @@ func TestCanariesAreInNoFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	sanctionCanary(t, s, i)
+	rightsCanary(t, &s, i)
 	searchFolder(t, dir, s)
 	if err := i.Close(); err != nil {
 		t.Fatal(err)
@@ -242,6 +243,36 @@ func sanctionCanary(t *testing.T, s canarySchool, i *instance.Instance) {
 	entries, err := i.Sanctions(t.Context(), exams)
 	if err != nil || len(entries) != 1 || entries[0].Subject == nil || entries[0].Subject.FamilyName != s.pupils[0].FamilyName || entries[0].Subject.INE != s.pupils[0].INE {
 		t.Fatalf("the exams division sees %+v, %v", entries, err)
+	}
+}
+
+// rightsCanary has the first pupil ask for a rectification in words that name him, read his livret, be refused and
+// granted, and print: what he asks and what he is answered are texts like any other.
+func rightsCanary(t *testing.T, s *canarySchool, i *instance.Instance) {
+	t.Helper()
+	livret, err := i.FindPupil(t.Context(), canaryUAI, s.pupils[0].ID, 2017)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := access.Actor{Actor: domain.Actor{Role: access.ChefEtablissement, Person: uuid.New()}, UAI: canaryUAI}
+	demand, granted := uuid.New(), uuid.New()
+	for _, step := range []error{
+		i.Ledger.Consulted(t.Context(), livret, head.Actor),
+		i.RequestRectification(t.Context(), head, livret, demand, record.Subject{Kind: record.SubjectOther}, s.text(0, "Demande")),
+		i.RefuseRectification(t.Context(), head, livret, uuid.New(), demand, s.text(0, "Refus")),
+		i.RequestRectification(t.Context(), head, livret, granted, record.Subject{Kind: record.SubjectIdentity}, s.text(0, "Autre demande")),
+		i.GrantRectification(t.Context(), head, livret, uuid.New(), granted, s.text(0, "Accord"), instance.Redress{}),
+	} {
+		if step != nil {
+			t.Fatal(step)
+		}
+	}
+	if _, err := i.Print(t.Context(), head, livret); err != nil {
+		t.Fatal(err)
+	}
+	d, err := i.Disclose(t.Context(), head, livret)
+	if err != nil || len(d.Rights.Rectifications) != 2 || len(d.Consultations) != 1 {
+		t.Fatalf("%d demands and %d readings are disclosed, %v", len(d.Rights.Rectifications), len(d.Consultations), err)
 	}
 }
 
