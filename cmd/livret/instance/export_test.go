@@ -1,9 +1,36 @@
 package instance
 
 import (
+	"context"
+
+	"livret/domain"
+	"livret/domain/access"
+	"livret/domain/deliberation"
+	"livret/domain/nomenclature"
 	events "livret/eventstore/embedded"
 	keys "livret/eventstore/keyvault/embedded"
+	"livret/eventstore/ledger"
+	"livret/projections/statistics"
 )
 
 // Parts gives the log and the vault to a test that stops what is done with them.
 func (i *Instance) Parts() (*events.Store, *keys.Vault) { return i.store, i.vault }
+
+// FreezeContributions freezes what livrets add to a session.
+func (i *Instance) FreezeContributions(ctx context.Context, session nomenclature.SchoolYear, livrets []statistics.Contribution) error {
+	grant, err := access.Allow(access.Actor{Actor: domain.Actor{Role: access.Systeme}}, access.FreezeStatistics, access.Target{}, i.Today())
+	if err != nil {
+		return err
+	}
+	return i.freezePart(ctx, grant, session, livrets)
+}
+
+// FrozenSums are those of a session, of how many livrets, in how many events.
+func (i *Instance) FrozenSums(ctx context.Context, session nomenclature.SchoolYear) (statistics.Sufficient, int, int, error) {
+	frozen, _, err := ledger.Load(ctx, i.Ledger, deliberation.AggregateDecider, deliberation.PublicationStream(session))
+	if err != nil {
+		return statistics.Sufficient{}, 0, 0, err
+	}
+	sums, err := i.sums(ctx, session)
+	return sums.Sufficient, frozen.Livrets(), len(frozen.Sums), err
+}
