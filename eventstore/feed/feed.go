@@ -73,8 +73,12 @@ func New(c Config) *Feed {
 				categories = append(categories, category)
 			}
 		}
+		var types []string
+		if choosy, ok := r.(ledger.Choosy); ok {
+			types = choosy.Types()
+		}
 		if len(categories) > 0 {
-			f.facts = append(f.facts, &hearing{Feed: f, name: r.Name(), reaction: r, turn: turn, source: facts{f, categories}})
+			f.facts = append(f.facts, &hearing{Feed: f, name: r.Name(), reaction: r, turn: turn, source: facts{f, categories, types}})
 		}
 	}
 	return f

@@ -241,3 +241,33 @@ func TestAsIfNothingHadFailed(t *testing.T) {
 		}
 	})
 }
+
+// choosy hears the openings of livrets and the marks in them.
+type choosy struct{ hearing }
+
+func (*choosy) Types() []string {
+	return []string{record.LivretOpened{}.EventType(), record.AverageRecorded{}.EventType()}
+}
+
+// TestAChoosyReaction is handed facts of its types only, when it is parked and tries again as well.
+func TestAChoosyReaction(t *testing.T) {
+	w, heard := newWorld(t), new(choosy)
+	sick := w.livret(t) // opened, then its periods set
+	for n := range 3 {
+		w.write(t, sick, n)
+	}
+	stream := eventstore.Stream(record.Category, sick)
+	heard.fail = at(stream, 3, errCrash)
+	f := feed.New(feed.Config{Ledger: w.Ledger, Cursors: newCursors(), Reactions: []ledger.Reaction{heard}})
+	catchUp(t, f)
+	if got := heard.of(stream); !slices.Equal(got, []eventstore.Version{1}) || len(status(t, f).Parked) != 1 {
+		t.Errorf("heard %v", got)
+	}
+	heard.fail = nil
+	if err := f.Retry(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if got := heard.of(stream); !slices.Equal(got, []eventstore.Version{1, 3, 4, 5}) {
+		t.Errorf("heard %v", got)
+	}
+}

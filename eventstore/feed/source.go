@@ -2,6 +2,7 @@ package feed
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"livret/eventstore"
@@ -19,10 +20,11 @@ type source interface {
 type facts struct {
 	*Feed
 	categories []string
+	types      []string // none: all
 }
 
 func (s facts) read(ctx context.Context, after eventstore.Position) (ledger.Heard, error) {
-	return s.Ledger.Hear(ctx, after, s.Batch, s.categories...)
+	return s.Ledger.Hear(ctx, after, s.Batch, s.types, s.categories...)
 }
 
 func (s facts) stream(ctx context.Context, of eventstore.StreamID, from eventstore.Version, through eventstore.Position) ([]ledger.Fact, error) {
@@ -34,7 +36,7 @@ func (s facts) stream(ctx context.Context, of eventstore.StreamID, from eventsto
 		if fact.Envelope.Position.Compare(through) > 0 {
 			break
 		}
-		if fact.Envelope.Sequence >= from {
+		if fact.Envelope.Sequence >= from && (len(s.types) == 0 || slices.Contains(s.types, fact.Envelope.Type)) {
 			fact.Envelope.Sealed = nil
 			waiting = append(waiting, fact)
 		}

@@ -27,6 +27,9 @@ func (Candidates) Name() string { return "reaction.candidates.v1" }
 // Categories are those of livrets.
 func (Candidates) Categories() []string { return []string{record.Category} }
 
+// Types is the only one that something follows from.
+func (Candidates) Types() []string { return []string{record.LivretOpened{}.EventType()} }
+
 // React registers the candidates of the livrets opened among the facts.
 func (Candidates) React(ctx context.Context, l *Ledger, facts []Fact) error {
 	orders := abreast()

@@ -20,6 +20,9 @@ func (Notices) Name() string { return "reaction.notices.v1" }
 // Categories are those of livrets.
 func (Notices) Categories() []string { return []string{record.Category} }
 
+// Types is the only one that something follows from.
+func (Notices) Types() []string { return []string{record.RectificationGranted{}.EventType()} }
+
 // React notifies the rectifications granted among the facts.
 func (Notices) React(ctx context.Context, l *Ledger, facts []Fact) error {
 	for _, fact := range facts {

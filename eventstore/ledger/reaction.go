@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,6 +24,13 @@ type Reaction interface {
 	React(ctx context.Context, l *Ledger, facts []Fact) error
 }
 
+// Choosy is a reaction that hears the facts of some types only, by their names on disk: of a livret of hundreds of
+// facts, the others are not even opened.
+type Choosy interface {
+	Reaction
+	Types() []string
+}
+
 // Heard is a run of the ledger as a reaction hears it.
 type Heard struct {
 	Facts   []Fact              // of the categories asked for, without their sealed bytes
@@ -30,15 +38,18 @@ type Heard struct {
 	Read    int                 // events read
 }
 
-// Hear reads the facts of some categories after a position: so many at most, and up to the end of the ledger if
-// there are fewer.
-func (l *Ledger) Hear(ctx context.Context, after eventstore.Position, limit int, categories ...string) (Heard, error) {
+// Hear reads the facts of some types, or of all if there are none, and of some categories after a position: so many at
+// most, and up to the end of the ledger if there are fewer.
+func (l *Ledger) Hear(ctx context.Context, after eventstore.Position, limit int, types []string, categories ...string) (Heard, error) {
 	heard := Heard{Through: after}
 	read := func(yield func(eventstore.Envelope, error) bool) {
 		for e, err := range l.store.Read(ctx, after) {
 			if err == nil {
 				heard.Through = e.Position
 				heard.Read++
+				if len(types) > 0 && !slices.Contains(types, e.Type) {
+					continue
+				}
 			}
 			if !yield(e, err) {
 				return

@@ -156,7 +156,7 @@ func TestReactionsUnderCrash(t *testing.T) {
 			if counts["candidate.CandidateRegistered"] != 4 || counts["record.PassagesMasked"] != 4 || counts["record.AvisSharesFrozen"] != 4 {
 				t.Errorf("batches of %d, crash %v: %v", batch, crash, counts)
 			}
-			if c.cursors.moves < 3 || batch == 1 && c.cursors.moves < 60 {
+			if c.cursors.moves < 3 || batch == 1 && c.cursors.moves < 40 {
 				t.Errorf("batches of %d: %d moves", batch, c.cursors.moves)
 			}
 			for _, livret := range pupils {

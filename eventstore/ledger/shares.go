@@ -26,6 +26,9 @@ func (AvisShares) Name() string { return "reaction.avis-shares.v1" }
 // Categories are those of livrets.
 func (AvisShares) Categories() []string { return []string{record.Category} }
 
+// Types is the only one that something follows from.
+func (AvisShares) Types() []string { return []string{record.PeriodLocked{}.EventType()} }
+
 // serie is the pupils that an avis is compared with.
 type serie struct {
 	school  nomenclature.UAI
