@@ -1,17 +1,18 @@
 package tests
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/uuid"
 
+	"livret/domain"
 	"livret/domain/access"
-	"livret/domain/deliberation"
+	"livret/domain/exchange/siecle"
 	"livret/domain/record"
-	"livret/eventstore"
-	"livret/eventstore/ledger"
+	"livret/eventstore/ledger/intake"
 )
 
 const closingPage = "/classes/2017/TSVT1/cloture"
@@ -20,8 +21,6 @@ const closingPage = "/classes/2017/TSVT1/cloture"
 // refused and why.
 func TestAHeadClosesAClass(t *testing.T) {
 	s := newWebSite(t)
-	one := s.livrets[3]
-
 	form := s.openGrid(closingPage, "head")
 	form.form.Set("acte", "viser")
 	form.form.Set("portee", "classe")
@@ -41,20 +40,27 @@ func TestAHeadClosesAClass(t *testing.T) {
 		t.Error("locking twice is said to do something")
 	}
 
+	late := s.latecomer() // whom no jury has yet
+	form = s.openGrid(closingPage, "head")
+	form.form.Set("acte", "verrouiller0")
+	form.form.Set("portee", "classe")
+	if page := s.saved(s.post(closingPage, "head", form.form), "head"); !strings.Contains(page, "1\u00a0livret changé, 12\u00a0déjà ainsi") {
+		t.Error("who comes later is not locked alone")
+	}
 	form = s.openGrid(closingPage, "head")
 	form.form.Set("acte", "deverrouiller0")
 	form.form.Set("portee", "coches")
-	form.set(one, "choix", "oui")
+	form.set(late, "choix", "oui")
 	got := s.post(closingPage, "head", form.form)
-	if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Le motif est obligatoire") || !strings.Contains(got.body, `href="#choix.`+form.rows[one]+`"`) {
+	if got.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Le motif est obligatoire") || !strings.Contains(got.body, `href="#choix.`+form.rows[late]+`"`) {
 		t.Fatalf("without a reason: %d", got.StatusCode)
 	}
-	if !strings.Contains(got.body, `name="choix.`+form.rows[one]+`" value="oui" checked`) || !strings.Contains(got.body, `value="deverrouiller0" selected`) {
+	if !strings.Contains(got.body, `name="choix.`+form.rows[late]+`" value="oui" checked`) || !strings.Contains(got.body, `value="deverrouiller0" selected`) {
 		t.Error("what was chosen is lost")
 	}
 	form.form.Set("motif", "Une appréciation manque.")
 	s.saved(s.post(closingPage, "head", form.form), "head")
-	state, _ := s.state(one)
+	state, _ := s.state(late)
 	if other, _ := s.state(s.livrets[4]); state.Locked(2017, 0) || !other.Locked(2017, 0) {
 		t.Error("not the one that was ticked was opened")
 	}
@@ -86,13 +92,11 @@ func TestAVisaIsOnWhatWasRead(t *testing.T) {
 	}
 }
 
-// A livret that has left for a jury is not opened again: the way is a rectification.
+// A livret that has left for a jury, as those of the class have, is not opened again: the way is a rectification.
 func TestWhatIsTransmittedStaysLocked(t *testing.T) {
 	s := newWebSite(t)
 	one := s.livrets[3]
 	execute(s, s.people["head"], access.LockPeriod, record.Decider, one, record.LockPeriod{Year: 2017})
-	execute(s, s.people["head"], access.GiveHeadVisa, record.Decider, one, record.GiveHeadVisa{Year: 2017})
-	s.transmit(one)
 	form := s.openGrid(closingPage, "head")
 	form.form.Set("acte", "deverrouiller0")
 	form.form.Set("motif", "Une erreur.")
@@ -107,36 +111,25 @@ func TestWhatIsTransmittedStaysLocked(t *testing.T) {
 	}
 }
 
-// transmit sends a livret to the jury, as its head of school does.
-func (s *webSite) transmit(livret uuid.UUID) {
+// latecomer joins the class after its livrets were transmitted.
+func (s *webSite) latecomer() uuid.UUID {
 	s.t.Helper()
-	for envelope, err := range s.instance.Source.Store.Read(s.t.Context(), eventstore.Position{}) {
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		id, ok := envelope.Stream.UUID()
-		if !ok || envelope.Type != (deliberation.CandidateRegistered{}).EventType() {
-			continue
-		}
-		candidate, _, err := ledger.Load(s.t.Context(), s.instance.Ledger, deliberation.CandidateDecider, id)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		if candidate.Livret != livret {
-			continue
-		}
-		grant, err := access.Allow(s.people["head"], access.TransmitLivret, access.Target{Livret: livret, UAI: canaryUAI, Academie: "08"}, s.instance.Today())
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		_, version := s.state(livret)
-		order := ledger.Order{ID: uuid.New(), Grant: grant, Owner: livret}
-		_, err = ledger.Execute(s.t.Context(), s.instance.Ledger, order, deliberation.CandidateDecider, id,
-			deliberation.TransmitLivret{RecordVersion: uint64(version), Locked: true, HeadVisa: true})
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		return
+	p := s.school.pupils[0]
+	p.ID, p.Number, p.INE, p.FamilyName = 600199, "9099", "000070199HH", "ZWINGELSTEIN"
+	var file bytes.Buffer
+	if err := siecle.WritePupils(&file, &siecle.Pupils{Header: siecle.Header{UAI: canaryUAI, Year: 2017, Version: "2.1"}, Pupils: []siecle.Pupil{p}}); err != nil {
+		s.t.Fatal(err)
 	}
-	s.t.Fatal("the livret is nobody's candidate")
+	desk := s.instance.Desk(access.Actor{Actor: domain.Actor{Role: access.Exploitant}})
+	if report, err := desk.Siecle(s.t.Context(), []intake.File{{Name: "eleves.xml", Content: &file}}, intake.Options{}); err != nil || report.New != 1 {
+		s.t.Fatalf("%+v, %v", report, err)
+	}
+	if err := s.instance.CatchUp(s.t.Context()); err != nil {
+		s.t.Fatal(err)
+	}
+	livret, err := s.instance.FindPupil(s.t.Context(), canaryUAI, p.ID, 2017)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return livret
 }
