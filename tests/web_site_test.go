@@ -125,6 +125,7 @@ func (s *webSite) cast(teacher uuid.UUID) {
 	add("auditor", access.Auditeur, func(a *access.Actor) { a.Academie = "08" })
 	add("auditor elsewhere", access.Auditeur, func(a *access.Actor) { a.Academie = "09" })
 	add("exams", access.DEC, func(a *access.Actor) { a.Academie = "08" })
+	add("archives", access.Archives, func(a *access.Actor) { a.Academie = "08" })
 	add("operator", access.Exploitant, func(*access.Actor) {})
 }
 

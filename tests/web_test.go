@@ -52,6 +52,7 @@ func TestWhoSeesWhichPage(t *testing.T) {
 		{path: "/classes/2017/TSVT1/transmission", open: []string{"head"}},
 		{path: "/jury/2018/septembre", open: []string{"juror of september"}, api: true},
 		{path: "/sanctions", open: []string{"exams"}},
+		{path: "/conservation", open: []string{"exams", "auditor", "operator", "archives"}},
 		{path: "/statistiques", open: []string{"statistician"}},
 		{path: "/statistiques/2018", open: []string{"statistician"}, api: true},
 		{path: "/api/v1" + cellOf + "/moyennes/1", open: teaching},

@@ -131,6 +131,12 @@ func writeCertificates(w io.Writer, all []instance.Certificate) error {
 		for _, limit := range c.Limits {
 			fmt.Fprintf(w, "  réserve : %s\n", limits[limit])
 		}
+		switch {
+		case c.Final:
+			fmt.Fprintln(w, "  définitif : aucune clé d’enveloppe ni de garde ne subsiste qui ouvrirait une copie antérieure")
+		default:
+			fmt.Fprintln(w, "  pas encore définitif : une copie antérieure du coffre et de ce qui l’enveloppait s’ouvrirait encore (sept jours, et la destruction de la paire de garde)")
+		}
 		holds := "conforme à ce qui est inscrit pour chaque livret"
 		if !c.Holds {
 			holds = "NON CONFORME à ce qui est inscrit pour chaque livret"

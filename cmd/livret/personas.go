@@ -204,6 +204,8 @@ func (c *casting) outsiders(context.Context) error {
 		access.Actor{Actor: domain.Actor{Role: access.DEC}, Academie: c.Settings.Academie})
 	c.add("statisticien", "Service statistique académique", "Lit des tableaux où nul ne peut être reconnu.", "/statistiques",
 		access.Actor{Actor: domain.Actor{Role: access.Statisticien}, Academie: c.Settings.Academie})
+	c.add("archives", "Service des archives", "Suit ce qui échoit, ce qui attend un visa, et les certificats de destruction, sans aucun nom.", "/conservation",
+		access.Actor{Actor: domain.Actor{Role: access.Archives}, Academie: c.Settings.Academie})
 	livret := c.past
 	if len(c.pupils) > 0 {
 		livret = c.pupils[0].Livret

@@ -39,9 +39,12 @@ func onDay(text string, i *instance.Instance) (domain.Date, error) {
 
 func (p *program) due() *cobra.Command {
 	var on string
+	var all bool
 	verb := &cobra.Command{
-		Use:   "due [--on DATE]",
-		Short: "What comes due by a day, what is held, what lacks a visa",
+		Use:   "due [--on DATE] [--all]",
+		Short: "What comes due by a day, what is held, what lacks a visa, and why",
+		Long: `Say where livrets, sanctions and the files of holds stand on a day, by session and term. With --all, also the ids
+of those that somebody may have to do something about; with --json, both.`,
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return p.with(c.Context(), func(i *instance.Instance) error {
@@ -53,11 +56,12 @@ func (p *program) due() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return p.print(docket, func(w io.Writer) error { return writeDocket(w, docket) })
+				return p.print(docket, func(w io.Writer) error { return writeDocket(w, docket, all) })
 			})
 		},
 	}
 	verb.Flags().StringVar(&on, "on", "", "`date`; today if left out")
+	verb.Flags().BoolVar(&all, "all", false, "list ids too")
 	return verb
 }
 
@@ -88,17 +92,29 @@ func labelOf(of retention.Standing) string {
 	return string(of)
 }
 
-func writeDocket(w io.Writer, d instance.Docket) error {
+// kept is what is kept, by the rule that ends it.
+var kept = map[retention.Rule]string{
+	retention.Livret: "livrets", retention.Consultations: "journaux", retention.Sanction: "sanctions",
+	retention.SchoolSanction: "sanctions d’établissement", retention.HoldFile: "dossiers de gel",
+}
+
+func writeDocket(w io.Writer, d instance.Docket, all bool) error {
 	fmt.Fprintf(w, "au %s :\n", d.On)
-	for _, s := range standings {
-		if n := d.Counts[s.standing]; n > 0 {
-			fmt.Fprintf(w, "%6d  %s\n", n, s.label)
-		}
-	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, due := range d.Livrets {
-		if due.Standing != retention.NoClock { // most of a school before the exam: counted above, listed in JSON
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", due.Livret, due.Session, due.Term, labelOf(due.Standing))
+	for _, g := range d.Groups {
+		why := labelOf(g.Standing)
+		if g.Presumed {
+			why += " — sans proclamation connue, compté du 31 décembre"
+		}
+		term := "sans échéance"
+		if !g.Term.IsZero() {
+			term = "échéance " + g.Term.String()
+		}
+		fmt.Fprintf(t, "%6d %s\t%s\t%s\t%s\n", g.Count, kept[g.Kind], g.Session, term, why)
+	}
+	if all {
+		for _, due := range d.Owners {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", due.Owner, due.Session, due.Term, labelOf(due.Standing))
 		}
 	}
 	for _, livret := range d.Unreadable {

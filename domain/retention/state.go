@@ -13,6 +13,7 @@ import (
 type State struct {
 	keys      map[string]string // fingerprint by class
 	dead      map[string]bool   // classes of which the key is destroyed
+	pairs     map[string]bool   // that its keys were wrapped to
 	archived  map[string]bool   // classes of which the key left active service
 	clocks    map[Rule]Clock
 	holds     map[uuid.UUID]bool // true while it stands
@@ -38,7 +39,7 @@ var Decider = domain.Decider[*State]{
 
 // NewState is that of an owner of whom nothing is known.
 func NewState() *State {
-	return &State{keys: make(map[string]string), dead: make(map[string]bool), archived: make(map[string]bool), clocks: make(map[Rule]Clock), holds: make(map[uuid.UUID]bool), juries: make(map[uuid.UUID]bool)}
+	return &State{keys: make(map[string]string), dead: make(map[string]bool), archived: make(map[string]bool), pairs: make(map[string]bool), clocks: make(map[Rule]Clock), holds: make(map[uuid.UUID]bool), juries: make(map[uuid.UUID]bool)}
 }
 
 func (s *State) evolve(fact domain.Fact) *State {
@@ -56,6 +57,7 @@ func (s *State) evolve(fact domain.Fact) *State {
 	case HoldReleased:
 		s.holds[e.Hold] = false
 	case KeysArchived:
+		s.pairs[e.Pair] = true
 		for _, key := range e.Keys {
 			s.archived[key.Class] = true
 		}
@@ -129,6 +131,9 @@ func (s *State) main() (Clock, bool) {
 
 // awaits tells whether the archives have yet to acknowledge what they keep for good.
 func (s *State) awaits() bool { return s.versement != nil && s.versement.digest == "" }
+
+// Pairs are the custody pairs that the keys were ever wrapped to.
+func (s *State) Pairs() []string { return slices.Sorted(maps.Keys(s.pairs)) }
 
 // Destroyed are the destructions done, oldest first.
 func (s *State) Destroyed() []KeysDestroyed { return slices.Clone(s.done) }

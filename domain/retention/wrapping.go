@@ -82,6 +82,9 @@ func (w *Wrapping) Outlived(epoch uint32) bool {
 	return epoch > 0 && len(w.Keys) > 0 && !slices.ContainsFunc(w.Keys, func(k WrappingKeyRotated) bool { return k.Epoch <= epoch })
 }
 
+// Gone tells whether a custody pair was destroyed: then nothing opens what was wrapped to it.
+func (w *Wrapping) Gone(pair string) bool { return w.gone[pair] }
+
 // MayCreate refuses a custody pair of a name that was already given, by "paire-deja-creee" and "paire-detruite".
 func (w *Wrapping) MayCreate(pair string) error {
 	switch {

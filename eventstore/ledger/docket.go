@@ -18,14 +18,17 @@ type Docket struct {
 	Owners     map[uuid.UUID]*retention.State
 	Lots       map[uuid.UUID]retention.Lot // certificates
 	Decided    *retention.Conservation     // by the académie
+	Wrapping   *retention.Wrapping         // what wraps keys
 	Unreadable []uuid.UUID
+	epochs     map[uuid.UUID]uint32 // of the wrapping key that stood when a lot was certified
 }
 
 // Docket reads the retention streams of the whole ledger. Nothing in them is sealed, so it needs no key.
 func (l *Ledger) Docket(ctx context.Context) (Docket, error) {
-	d := Docket{Owners: make(map[uuid.UUID]*retention.State), Lots: make(map[uuid.UUID]retention.Lot), Decided: retention.ConservationDecider.Initial()}
+	d := Docket{Owners: make(map[uuid.UUID]*retention.State), Lots: make(map[uuid.UUID]retention.Lot), Decided: retention.ConservationDecider.Initial(),
+		Wrapping: retention.WrappingDecider.Initial(), epochs: make(map[uuid.UUID]uint32)}
 	damaged, doubtful := make(map[uuid.UUID]bool), false
-	for fact, err := range l.Facts(ctx, eventstore.Position{}, retention.Category, retention.LotCategory, retention.ConservationCategory) {
+	for fact, err := range l.Facts(ctx, eventstore.Position{}, retention.Category, retention.LotCategory, retention.ConservationCategory, retention.WrappingCategory) {
 		if err != nil {
 			return d, err
 		}
@@ -37,7 +40,12 @@ func (l *Ledger) Docket(ctx context.Context) (Docket, error) {
 			doubtful = doubtful || category == retention.ConservationCategory
 		case category == retention.ConservationCategory:
 			d.Decided = retention.ConservationDecider.Evolve(d.Decided, fact.Fact)
+		case category == retention.WrappingCategory:
+			d.Wrapping = retention.WrappingDecider.Evolve(d.Wrapping, fact.Fact)
 		case category == retention.LotCategory:
+			if n := len(d.Wrapping.Keys); n > 0 {
+				d.epochs[id] = d.Wrapping.Keys[n-1].Epoch
+			}
 			d.Lots[id] = retention.LotDecider.Evolve(d.Lots[id], fact.Fact)
 		default:
 			state := d.Owners[id]
@@ -79,6 +87,19 @@ func (d Docket) Certificate(lot uuid.UUID, dated domain.Date) (retention.IssueCe
 	slices.Sort(c.Visas)
 	c.Visas, c.Keys, c.Digest = slices.Compact(c.Visas), len(keys), retention.DigestOf(lot, keys)
 	return c, len(keys) > 0
+}
+
+// Final tells whether a certified destruction can not be undone any more, by whoever has a copy of whatever age: the
+// wrapping keys that stood when it was certified are destroyed, and the custody pairs that its keys were wrapped to.
+func (d Docket) Final(lot uuid.UUID) bool {
+	for _, state := range d.Owners {
+		for _, done := range state.Destroyed() {
+			if done.Lot == lot && slices.ContainsFunc(state.Pairs(), func(pair string) bool { return !d.Wrapping.Gone(pair) }) {
+				return false
+			}
+		}
+	}
+	return d.Wrapping.Outlived(d.epochs[lot])
 }
 
 // uncertified lists the lots of which keys were destroyed and which have no certificate.

@@ -1,69 +1,12 @@
 package instance
 
 import (
-	"cmp"
 	"context"
-	"reflect"
-	"slices"
-
-	"github.com/google/uuid"
 
 	"livret/domain"
 	"livret/domain/access"
-	"livret/domain/retention"
 	"livret/eventstore/ledger"
 )
-
-// Due is a livret on its way to its end.
-type Due struct {
-	Livret   uuid.UUID          `json:"livret"`
-	Standing retention.Standing `json:"standing"`
-	Session  string             `json:"session,omitempty"`
-	Active   domain.Date        `json:"active_until,omitzero"`
-	Term     domain.Date        `json:"term,omitzero"`
-	Holds    []uuid.UUID        `json:"holds,omitempty"`
-	Presumed bool               `json:"presumed,omitempty"` // no proclamation is known: this project's decision
-	Visa     string             `json:"visa,omitempty"`
-}
-
-// Docket is what comes due by a day, and what is in its way.
-type Docket struct {
-	On         domain.Date                `json:"on"`
-	Counts     map[retention.Standing]int `json:"counts"`  // of livrets
-	Livrets    []Due                      `json:"livrets"` // those that a person may have to do something about
-	Unreadable []uuid.UUID                `json:"unreadable,omitempty"`
-}
-
-// Due lists the livrets of which the term is reached on a day, or that have no clock, for an actor who may read it.
-func (i *Instance) Due(ctx context.Context, actor access.Actor, on domain.Date) (Docket, error) {
-	read, err := i.docket(ctx, actor)
-	if err != nil {
-		return Docket{}, err
-	}
-	d := Docket{On: on, Counts: make(map[retention.Standing]int), Livrets: []Due{}, Unreadable: read.Unreadable}
-	for livret, state := range read.Owners {
-		due := dueOf(livret, state, on, read.Decided.Authorised())
-		if due.Standing == retention.NotALivret {
-			continue
-		}
-		d.Counts[due.Standing]++
-		if due.Standing != retention.Current && due.Standing != retention.Archived && due.Standing != retention.Gone {
-			d.Livrets = append(d.Livrets, due)
-		}
-	}
-	slices.SortFunc(d.Livrets, func(a, b Due) int {
-		return cmp.Or(a.Term.Compare(b.Term), cmp.Compare(a.Standing, b.Standing), slices.Compare(a.Livret[:], b.Livret[:]))
-	})
-	return d, nil
-}
-
-func dueOf(livret uuid.UUID, state *retention.State, on domain.Date, by retention.Authorised) Due {
-	due := Due{Livret: livret, Standing: state.Standing(on, by), Holds: state.Holds(), Visa: state.VisaFor(state.Kind(), by)}
-	if clock, started := state.Clock(state.Kind()); started {
-		due.Session, due.Active, due.Term, due.Presumed = clock.Session, clock.Active, clock.Term, clock.Presumed
-	}
-	return due
-}
 
 func (i *Instance) docket(ctx context.Context, actor access.Actor) (ledger.Docket, error) {
 	if err := access.May(actor, access.ReadRetention, access.Target{Academie: i.Settings.Academie}, i.Today()); err != nil {
@@ -173,34 +116,4 @@ func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date
 		}
 	}
 	return ended, i.CatchUp(ctx)
-}
-
-// Certificate is what was destroyed with a lot, as it was certified.
-type Certificate struct {
-	Lot uuid.UUID `json:"lot"`
-	retention.CertificateIssued
-	Holds bool `json:"holds"` // the same is found again in the retention streams of the livrets
-}
-
-// Certificates are those of all lots, the oldest first, for an actor who may read them.
-func (i *Instance) Certificates(ctx context.Context, actor access.Actor) ([]Certificate, error) {
-	docket, err := i.docket(ctx, actor)
-	if err != nil {
-		return nil, err
-	}
-	all := []Certificate{}
-	for lot, issued := range docket.Lots {
-		again, complete := docket.Certificate(lot, issued.Dated)
-		all = append(all, Certificate{lot, *issued, complete && reflect.DeepEqual(retention.CertificateIssued(again), *issued)})
-	}
-	slices.SortFunc(all, func(a, b Certificate) int {
-		return cmp.Or(a.Dated.Compare(b.Dated), slices.Compare(a.Lot[:], b.Lot[:]))
-	})
-	return all, nil
-}
-
-// ProofOf is how a livret ended: the proofs of the destruction of its keys, none if it did not.
-func (i *Instance) ProofOf(ctx context.Context, livret uuid.UUID) ([]retention.KeysDestroyed, error) {
-	state, _, err := ledger.Load(ctx, i.Ledger, retention.Decider, livret)
-	return state.Destroyed(), err
 }

@@ -181,6 +181,9 @@ func (s *Site) menu(actor access.Actor, at string) []menuItem {
 	if may(access.ReadSanctions) {
 		add("Sanctions", "/sanctions")
 	}
+	if may(access.ReadRetention) {
+		add("Conservation", "/conservation")
+	}
 	if may(access.ReadStatistics) {
 		add("Statistiques", "/statistiques")
 	}

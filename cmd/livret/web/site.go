@@ -99,6 +99,7 @@ func (s *Site) Handler() (http.Handler, error) {
 	mux.HandleFunc("POST /sanctions", s.page(s.recordSanction))
 	mux.HandleFunc("GET /sanctions/{sanction}", s.page(s.sanction))
 	mux.HandleFunc("POST /sanctions/{sanction}", s.page(s.decideSanction))
+	mux.HandleFunc("GET /conservation", s.page(s.conservation))
 	mux.HandleFunc("GET /statistiques", s.page(s.statistics))
 	mux.HandleFunc("GET /statistiques/{session}", s.page(s.statistics))
 	mux.HandleFunc("GET /accessibilite", s.page(static("accessibilite", "Accessibilité")))
