@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"pgregory.net/rapid"
 
 	"livret/domain"
 	"livret/domain/access"
@@ -516,64 +515,4 @@ func TestTheLastProclamationCounts(t *testing.T) {
 	if got := []string{clock(both), clock(once)}; fmt.Sprint(got) != "[2018-septembre 2018-09-20 2018-juin 2018-07-05]" {
 		t.Errorf("after September: %q", got)
 	}
-}
-
-// TestWhateverHappensNothingDiesUnlawfully interleaves at random what people, the clock and runs do, runs that die
-// included: a livret is unreadable only if its destruction was begun; it was begun only at its term, with its visa
-// and under no hold; and a run in peace leaves nothing of what was due.
-func TestWhateverHappensNothingDiesUnlawfully(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
-		w := newWorld(t)
-		livrets := []uuid.UUID{w.pupil(t), w.pupil(t)}
-		w.proclaim(t, session, "2018-07-05")
-		holds := []uuid.UUID{uuid.New(), uuid.New()}
-		for range rapid.IntRange(5, 25).Draw(rt, "steps") {
-			livret := rapid.SampledFrom(livrets).Draw(rt, "livret")
-			hold := rapid.SampledFrom(holds).Draw(rt, "hold")
-			before := make(map[uuid.UUID]retention.Standing)
-			for _, l := range livrets {
-				before[l] = w.standing(t, l)
-			}
-			what := rapid.SampledFrom([]string{"append", "hold", "release", "visa", "wait", "run", "run and die"}).Draw(rt, "what")
-			switch what {
-			case "append":
-				_, err := ledger.Execute(context.Background(), w.Ledger, w.order(), record.Decider, livret, average(t, 1, rapid.IntRange(0, 2000).Draw(rt, "mark")))
-				if err != nil && !errors.Is(err, keyvault.ErrShredded) {
-					rt.Fatal(err)
-				}
-			case "hold":
-				w.retain(t, access.PlaceHold, livret, retention.PlaceHold{Hold: hold})
-			case "release":
-				w.retain(t, access.ReleaseHold, livret, retention.ReleaseHold{Hold: hold})
-			case "visa":
-				w.visa(t, livret)
-			case "wait":
-				w.now = w.now.AddDate(0, rapid.IntRange(1, 4).Draw(rt, "months"), 0)
-			case "run":
-				if _, err := w.erase(t, spared()); err != nil {
-					rt.Fatal(err)
-				}
-			case "run and die":
-				w.erase(t, &fate{n: rapid.IntRange(0, 12).Draw(rt, "at"), after: rapid.Bool().Draw(rt, "after")})
-			}
-			for _, l := range livrets {
-				now := w.standing(t, l)
-				begun := now == retention.Begun || now == retention.Gone
-				if was := before[l]; begun && was != retention.Ready && was != retention.Requested && was != retention.Begun && was != retention.Gone {
-					rt.Fatalf("%s: a livret went from %s to %s", what, was, now)
-				}
-				if !w.readable(t, l) && !begun || w.readable(t, l) && now == retention.Gone {
-					rt.Fatalf("%s: a livret is %s, readable: %t", what, now, w.readable(t, l))
-				}
-				if what == "run" && (now == retention.Ready || now == retention.Requested || now == retention.Begun) {
-					rt.Fatalf("after a run in peace a livret is %s", now)
-				}
-			}
-		}
-		if _, err := w.erase(t, spared()); err != nil {
-			rt.Fatal(err)
-		}
-		w.wantSound(t)
-		w.certificates(t)
-	})
 }
