@@ -45,7 +45,7 @@ func (p *program) due() *cobra.Command {
 		Short: "What comes due by a day, what is held, what lacks a visa, and why",
 		Long: `Say where livrets, sanctions and the files of holds stand on a day, by session and term. With --all, also the ids
 of those that somebody may have to do something about; with --json, both.`,
-		Args:  cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return p.with(c.Context(), func(i *instance.Instance) error {
 				day, err := onDay(on, i)
