@@ -113,8 +113,8 @@ func writeDocket(w io.Writer, d instance.Docket, all bool) error {
 		fmt.Fprintf(t, "%6d %s\t%s\t%s\t%s\n", g.Count, kept[g.Kind], g.Session, term, why)
 	}
 	if all {
-		for _, due := range d.Owners {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", due.Owner, due.Session, due.Term, labelOf(due.Standing))
+		for _, due := range d.Livrets {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", due.Livret, due.Session, due.Term, labelOf(due.Standing))
 		}
 	}
 	for _, livret := range d.Unreadable {

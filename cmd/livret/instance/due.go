@@ -14,7 +14,7 @@ import (
 
 // Due is an owner of keys on its way to its end: a livret with its log, a sanction, the file of a hold.
 type Due struct {
-	Owner    uuid.UUID          `json:"id"`
+	Livret   uuid.UUID          `json:"livret"`
 	Kind     retention.Rule     `json:"kind"`
 	Standing retention.Standing `json:"standing"`
 	Session  string             `json:"session,omitempty"`
@@ -39,8 +39,8 @@ type Group struct {
 type Docket struct {
 	On         domain.Date                `json:"on"`
 	Counts     map[retention.Standing]int `json:"counts"`
-	Groups     []Group                    `json:"groups"` // by term
-	Owners     []Due                      `json:"owners"` // those that a person may have to do something about
+	Groups     []Group                    `json:"groups"`  // by term
+	Livrets    []Due                      `json:"livrets"` // those that a person may have to do something about
 	Unreadable []uuid.UUID                `json:"unreadable,omitempty"`
 }
 
@@ -55,7 +55,7 @@ func (i *Instance) Due(ctx context.Context, actor access.Actor, on domain.Date) 
 	if err != nil {
 		return Docket{}, err
 	}
-	d := Docket{On: on, Counts: make(map[retention.Standing]int), Groups: []Group{}, Owners: []Due{}, Unreadable: read.Unreadable}
+	d := Docket{On: on, Counts: make(map[retention.Standing]int), Groups: []Group{}, Livrets: []Due{}, Unreadable: read.Unreadable}
 	groups := make(map[Group]int)
 	for owner, state := range read.Owners {
 		due := dueOf(owner, state, on, read.Decided.Authorised())
@@ -65,7 +65,7 @@ func (i *Instance) Due(ctx context.Context, actor access.Actor, on domain.Date) 
 		d.Counts[due.Standing]++
 		groups[Group{Kind: due.Kind, Session: due.Session, Term: due.Term, Standing: due.Standing, Presumed: due.Presumed}]++
 		if due.Standing != retention.Current && due.Standing != retention.Archived && due.Standing != retention.Gone {
-			d.Owners = append(d.Owners, due)
+			d.Livrets = append(d.Livrets, due)
 		}
 	}
 	for group, n := range groups {
@@ -75,14 +75,14 @@ func (i *Instance) Due(ctx context.Context, actor access.Actor, on domain.Date) 
 	slices.SortFunc(d.Groups, func(a, b Group) int {
 		return cmp.Or(a.Term.Compare(b.Term), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Session, b.Session), cmp.Compare(a.Standing, b.Standing), b.Count-a.Count)
 	})
-	slices.SortFunc(d.Owners, func(a, b Due) int {
-		return cmp.Or(a.Term.Compare(b.Term), cmp.Compare(a.Standing, b.Standing), slices.Compare(a.Owner[:], b.Owner[:]))
+	slices.SortFunc(d.Livrets, func(a, b Due) int {
+		return cmp.Or(a.Term.Compare(b.Term), cmp.Compare(a.Standing, b.Standing), slices.Compare(a.Livret[:], b.Livret[:]))
 	})
 	return d, nil
 }
 
 func dueOf(owner uuid.UUID, state *retention.State, on domain.Date, by retention.Authorised) Due {
-	due := Due{Owner: owner, Kind: state.Kind(), Standing: state.Standing(on, by), Holds: state.Holds(), Visa: state.VisaFor(state.Kind(), by)}
+	due := Due{Livret: owner, Kind: state.Kind(), Standing: state.Standing(on, by), Holds: state.Holds(), Visa: state.VisaFor(state.Kind(), by)}
 	if clock, started := state.Clock(state.Kind()); started {
 		due.Session, due.Active, due.Term, due.Presumed = clock.Session, clock.Active, clock.Term, clock.Presumed
 	}

@@ -1,10 +1,14 @@
 package instance
 
 import (
+	"cmp"
 	"context"
+
+	"github.com/google/uuid"
 
 	"livret/domain"
 	"livret/domain/access"
+	"livret/domain/retention"
 	"livret/eventstore/ledger"
 )
 
