@@ -2,6 +2,7 @@ package tests
 
 import (
 	"archive/zip"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -151,14 +152,8 @@ func TestARectification(t *testing.T) {
 func TestOppositionAndOnlineService(t *testing.T) {
 	s := newWebSite(t)
 	s.refused(2, "classmate", rightsForm("opposition"), http.StatusForbidden, "pas de ceux")
-	s.exercise(2, "guardian of a minor", rightsForm("opposition"))
-	s.exercise(0, "pupil", rightsForm("opposition"))
-	if state, _ := s.state(s.livrets[0]); !state.Opposed() {
-		t.Error("no opposition")
-	}
-	s.exercise(0, "pupil", rightsForm("retrait"))
-	if state, _ := s.state(s.livrets[0]); state.Opposed() {
-		t.Error("the opposition stands")
+	for n, person := range map[int]string{0: "pupil", 2: "guardian of a minor"} {
+		s.refused(n, person, rightsForm("opposition"), http.StatusUnprocessableEntity, "trop tard") // the jury has it
 	}
 
 	s.exercise(0, "pupil", rightsForm("sans-ligne"))
@@ -178,6 +173,30 @@ func TestOppositionAndOnlineService(t *testing.T) {
 	s.exercise(0, "pupil", rightsForm("en-ligne"))
 	if got := s.get(livret, "pupil"); got.StatusCode != http.StatusOK {
 		t.Errorf("who accepted again gets %d", got.StatusCode)
+	}
+}
+
+// TestOpposingInTime, before the livret leaves for a jury: an adult does, and takes it back; a minor leaves it to
+// his guardians.
+func TestOpposingInTime(t *testing.T) {
+	_, s, i := openCanarySchool(t)
+	livret, err := i.FindPupil(t.Context(), canaryUAI, s.pupils[0].ID, 2017)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pupil := access.Actor{Actor: domain.Actor{Role: access.Eleve, Person: uuid.New()}, UAI: canaryUAI, Livrets: []uuid.UUID{livret}}
+	for _, opposed := range []bool{true, true, false} {
+		if err := i.Oppose(t.Context(), pupil, livret, uuid.New(), opposed); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := i.Rights(t.Context(), pupil, livret); err != nil || r.State.Opposed() != opposed {
+			t.Errorf("opposed is %t, %v", !opposed, err)
+		}
+	}
+	guardian := access.Actor{Actor: domain.Actor{Role: access.ResponsableLegal, Person: uuid.New()}, UAI: canaryUAI, PersonID: s.guardian.PersonID}
+	refusal, refused := errors.AsType[*domain.Refusal](i.Oppose(t.Context(), guardian, livret, uuid.New(), true))
+	if !refused || refusal.Rule != "acces-eleve-majeur" {
+		t.Errorf("the guardian of an adult: %+v", refusal)
 	}
 }
 
