@@ -369,6 +369,24 @@ func TestTheJuryCannotLearnWho(t *testing.T) {
 	if want := 7 * len(s.pupils); texts != want {
 		t.Errorf("the jury is shown %d texts, want %d", texts, want)
 	}
+	booklet, err := i.Booklet(t.Context(), president, jury)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page bytes.Buffer
+	if err := booklet.Write(&page); err != nil {
+		t.Fatal(err)
+	}
+	if printed := bytes.Count(page.Bytes(), []byte("progresse")); printed != texts {
+		t.Errorf("%d texts are printed, want %d", printed, texts)
+	}
+	for _, canary := range append(s.canaries(), "Constant", "Prudence", "0000123J", "TSVT1") {
+		for _, form := range forms(canary) {
+			if bytes.Contains(page.Bytes(), form) {
+				t.Errorf("the printed dossier names %q", form)
+			}
+		}
+	}
 }
 
 // TestRefusalsAndErrorsQuoteNobody gives the importer files about nobody known, and looks at what would be

@@ -21,7 +21,8 @@ func (p *program) jury() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  onlyVerbs,
 	}
-	verb.AddCommand(p.juryForm(), p.juryName(), p.jurySit(), p.juryAssign(), p.juryList(), p.juryExamine(), p.juryVisa(), p.juryReopen(), p.juryAgain())
+	verb.AddCommand(p.juryForm(), p.juryName(), p.jurySit(), p.juryAssign(), p.juryList(), p.juryExamine(), p.juryVisa(), p.juryReopen(), p.juryAgain(),
+		p.juryDossier(), p.juryKey(), p.juryVerify())
 	return verb
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"livret/cmd/livret/dossier"
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/deliberation"
@@ -176,4 +177,32 @@ func (i *Instance) ListJury(ctx context.Context, actor access.Actor, session del
 	}
 	slices.SortFunc(all, func(a, b jury.Entry) int { return cmp.Compare(a.Number, b.Number) })
 	return all, refused
+}
+
+// Booklet is the dossiers of a jury, for an actor who may see them. Candidates who were forgotten are not in it.
+func (i *Instance) Booklet(ctx context.Context, actor access.Actor, of JuryName) (dossier.Booklet, error) {
+	b := dossier.Booklet{Session: of.Session, Jury: of.Number, Printed: i.Today()}
+	stands, err := i.jury(ctx, of.Stream())
+	if err != nil {
+		return b, err
+	}
+	if err := access.May(actor, access.ReadJuryView, i.juryTarget(of.Session, stands), i.Today()); err != nil {
+		return b, err
+	}
+	if stands.Number == "" {
+		return b, ErrNotFound
+	}
+	entries, err := i.Jury.ListOf(ctx, of.Stream())
+	for _, e := range entries {
+		d, err := i.Jury.Show(ctx, of.Session, e.Number)
+		if err != nil {
+			return b, err
+		}
+		sanctions, err := i.Jury.Sanctions(ctx, of.Session, e.Number, i.Today())
+		if err != nil {
+			return b, err
+		}
+		b.Candidates = append(b.Candidates, dossier.Candidate{Dossier: d, Sanctions: sanctions})
+	}
+	return b, err
 }
