@@ -30,7 +30,7 @@ pupil and his guardians read them on paper only.`,
 		p.closing("unlock", "Open a year or period of a division again, for a reason", access.UnlockPeriod, true),
 		p.closing("visa", "Give the head's visa to the pages of a division", access.GiveHeadVisa, false),
 		p.offering("decline UAI", "Stop offering families the livret on line, at the request of the head of school", false),
-		p.schoolBatch("validate UAI --session YEAR [--division NAME]", "Visa and lock the terminale of all livrets that lack nothing", (*instance.Instance).ValidateClass),
+		p.schoolBatch("validate UAI --session YEAR [--division NAME]", "Visa and lock every page of all livrets that lack nothing", (*instance.Instance).ValidateClass),
 		p.schoolBatch("transmit UAI --session YEAR [--division NAME]", "Transmit to the juries all livrets that may be", (*instance.Instance).TransmitClass),
 		p.offering("offer UAI", "Offer families the livret on line again, at the request of the head of school", true),
 	)
