@@ -88,7 +88,7 @@ func loopback(address string) error {
 // seed opens the folder of the demonstration and lives through what is not past yet, up to a day. What an earlier
 // run was interrupted in is finished.
 func (p *program) seed(ctx context.Context, pupils int, day domain.Date) (*instance.Instance, error) {
-	_, err := instance.Init(p.data, "08")
+	_, err := instance.InitFictional(p.data, "08")
 	if err != nil && !errors.Is(err, instance.ErrExists) {
 		return nil, err
 	}

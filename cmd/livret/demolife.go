@@ -20,7 +20,6 @@ import (
 	"livret/domain/exchange/results"
 	"livret/domain/retention"
 	"livret/domain/sanction"
-	"livret/eventstore"
 	"livret/projections/jury"
 	"livret/projections/statistics"
 )
@@ -102,9 +101,13 @@ func fictional(i *instance.Instance, what string) uuid.UUID {
 
 // liveUntil lives through the chapters up to a day. Those of days before the last fact of the ledger are past.
 func (p *program) liveUntil(ctx context.Context, i *instance.Instance, clock *fictionalClock, day domain.Date, pupils int) error {
-	past, err := lastDay(ctx, i)
+	last, err := i.LastFact(ctx)
 	if err != nil {
 		return err
+	}
+	past := domain.DateOf(last)
+	if last.IsZero() {
+		past = domain.Date{}
 	}
 	if day.Before(past) {
 		return domain.Refuse("demonstration-plus-avancee", fmt.Sprintf("La démonstration de ce dossier en est déjà au %s\u00a0: le temps ne revient pas en arrière.", past),
@@ -124,17 +127,6 @@ func (p *program) liveUntil(ctx context.Context, i *instance.Instance, clock *fi
 	}
 	clock.set(day)
 	return i.CatchUp(ctx)
-}
-
-// lastDay is that of the last fact; zero for an empty ledger.
-func lastDay(ctx context.Context, i *instance.Instance) (last domain.Date, err error) {
-	for e, err := range i.Ledger.Store().Read(ctx, eventstore.Position{}) {
-		if err != nil {
-			return last, err
-		}
-		last = domain.DateOf(e.RecordedAt)
-	}
-	return last, nil
 }
 
 // complete imports what the school knows, has the head validate and transmit, and publishes statistics.

@@ -19,10 +19,9 @@ import (
 // model is what is expected of a few livrets of one session.
 type model struct {
 	*world
-	livrets    []uuid.UUID
-	pair       bool               // the vault has the custody pair of the session
-	authorised bool               // a standing authorisation stands
-	custody    map[uuid.UUID]bool // who may be in custody: an archiver was run, at the time and with a pair
+	livrets []uuid.UUID
+	pair    bool               // the vault has the custody pair of the session
+	custody map[uuid.UUID]bool // who may be in custody: an archiver was run, at the time and with a pair
 }
 
 // TestWhateverHappensNothingDiesUnlawfully interleaves at random what people, the clock and runs do, runs that die

@@ -14,6 +14,7 @@ import (
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/nomenclature"
+	"livret/eventstore"
 	events "livret/eventstore/embedded"
 	"livret/eventstore/feed"
 	keys "livret/eventstore/keyvault/embedded"
@@ -59,7 +60,7 @@ type Instance struct {
 
 // Options of opening.
 type Options struct {
-	Now  func() time.Time // the ledger's clock; nil: the machine's
+	Now  func() time.Time // the ledger's clock; nil: the machine's, or a fictional one
 	Wait time.Duration    // how long to wait for another process to let go of the folder
 	Log  *slog.Logger     // where it is said that a reaction waits; nil: nowhere
 }
@@ -79,9 +80,6 @@ func Open(ctx context.Context, dir string, o Options) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	i := &Instance{Settings: settings, dir: dir}
 	if i.Nomenclature, err = nomenclature.Load(); err != nil {
 		return nil, err
@@ -92,10 +90,37 @@ func Open(ctx context.Context, dir string, o Options) (*Instance, error) {
 	if i.store, err = openEvents(ctx, filepath.Join(dir, eventsFile), o.Wait); err != nil {
 		return nil, err
 	}
-	if err := i.open(ctx, o); err != nil {
+	if o.Now == nil {
+		o.Now, err = i.clock(ctx)
+	}
+	if err == nil {
+		err = i.open(ctx, o)
+	}
+	if err != nil {
 		return nil, errors.Join(err, i.Close())
 	}
 	return i, nil
+}
+
+// clock is that of the machine or, in a demonstration, one that goes on from the last fact.
+func (i *Instance) clock(ctx context.Context) (func() time.Time, error) {
+	if !i.Settings.Fictional {
+		return time.Now, nil
+	}
+	last, err := i.LastFact(ctx)
+	opened := time.Now()
+	return func() time.Time { return last.Add(time.Since(opened)) }, err
+}
+
+// LastFact is when the last fact was recorded; zero for an empty ledger.
+func (i *Instance) LastFact(ctx context.Context) (last time.Time, err error) {
+	for e, err := range i.store.Read(ctx, eventstore.Position{}) {
+		if err != nil {
+			return last, err
+		}
+		last = e.RecordedAt
+	}
+	return last, nil
 }
 
 func (i *Instance) open(ctx context.Context, o Options) error {

@@ -21,6 +21,10 @@ type Settings struct {
 	Format   int       `json:"format"`
 	Ledger   uuid.UUID `json:"ledger"`
 	Academie string    `json:"academie"` // code of the nomenclature, "08"
+
+	// Fictional is a demonstration: its time is that of its last fact, unless who opens it brings a clock, so that no
+	// verb lets years pass over it.
+	Fictional bool `json:"fictional,omitempty"`
 }
 
 const settingsFile = "livret.json"
@@ -28,10 +32,19 @@ const settingsFile = "livret.json"
 // Init makes a data folder for the ledger of an académie. It refuses a folder that already holds one, and
 // touches nothing of it.
 func Init(dir, academie string) (Settings, error) {
-	if _, ok := nomenclature.AcademieByCode(academie); !ok {
-		return Settings{}, fmt.Errorf("%w: no académie has code %q", ErrUsage, academie)
+	return initialise(dir, Settings{Academie: academie})
+}
+
+// InitFictional does as Init, for a demonstration.
+func InitFictional(dir, academie string) (Settings, error) {
+	return initialise(dir, Settings{Academie: academie, Fictional: true})
+}
+
+func initialise(dir string, s Settings) (Settings, error) {
+	if _, ok := nomenclature.AcademieByCode(s.Academie); !ok {
+		return Settings{}, fmt.Errorf("%w: no académie has code %q", ErrUsage, s.Academie)
 	}
-	s := Settings{Format: Format, Ledger: uuid.New(), Academie: academie}
+	s.Format, s.Ledger = Format, uuid.New()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return Settings{}, err
 	}

@@ -32,14 +32,6 @@ func addPairs(t testing.TB, v Vault) {
 	}
 }
 
-func idsOf(infos []keyvault.Info) []uuid.UUID {
-	ids := make([]uuid.UUID, len(infos))
-	for i, info := range infos {
-		ids[i] = info.ID
-	}
-	return ids
-}
-
 // archivedNeedsCustody wraps keys to the pair of a session: only who has its private half opens them.
 func archivedNeedsCustody(t *testing.T, a Adapter) {
 	v := a.New(t)
