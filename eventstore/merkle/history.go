@@ -1,0 +1,97 @@
+package merkle
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"livret/eventstore"
+)
+
+// history is the folder of all checkpoints that were signed, a file each: what was shown at some instant is what
+// stood under the last checkpoint before it. The name of a file is the size, and the position of the last event.
+type history struct{ dir string }
+
+func (h history) add(c Checkpoint, at eventstore.Position, signed []byte) error {
+	return writeDurably(filepath.Join(h.dir, fmt.Sprintf("%020d-%x", c.Size, at)), signed)
+}
+
+// entry is one file of the folder.
+type entry struct {
+	name string
+	size int64
+	at   eventstore.Position
+}
+
+// entries lists the checkpoints, the oldest first.
+func (h history) entries() ([]entry, error) {
+	files, err := os.ReadDir(h.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var all []entry
+	for _, f := range files {
+		size, position, ok := strings.Cut(f.Name(), "-")
+		n, errSize := strconv.ParseInt(size, 10, 64)
+		at, errAt := hex.DecodeString(position)
+		if !ok || errors.Join(errSize, errAt) != nil || len(at) != len(eventstore.Position{}) {
+			continue // left by a crash while it was written
+		}
+		all = append(all, entry{f.Name(), n, eventstore.Position(at)})
+	}
+	return all, nil
+}
+
+// position is that of the last event of the tree of a size that was signed; the zero position for an empty tree.
+func (h history) position(size int64) (eventstore.Position, error) {
+	if size == 0 {
+		return eventstore.Position{}, nil
+	}
+	entries, err := h.entries()
+	if err != nil {
+		return eventstore.Position{}, err
+	}
+	i, found := slices.BinarySearchFunc(entries, size, func(e entry, size int64) int { return int(e.size - size) })
+	if !found {
+		return eventstore.Position{}, fmt.Errorf("%w: the checkpoint of %d leaves is missing", ErrDamaged, size)
+	}
+	return entries[i].at, nil
+}
+
+// Signed is a checkpoint as it was signed, and where it stands in this store.
+type Signed struct {
+	Checkpoint
+	Note []byte
+	At   eventstore.Position // of its last event
+}
+
+// AsOf is the last checkpoint signed at an instant or before it, and false if there was none yet.
+func (l *Log) AsOf(instant time.Time) (Signed, bool, error) {
+	entries, err := l.history.entries()
+	for _, e := range slices.Backward(entries) {
+		signed, err := l.signed(e)
+		if err != nil || !signed.Time.After(instant) {
+			return signed, err == nil, err
+		}
+	}
+	return Signed{}, false, err
+}
+
+func (l *Log) signed(e entry) (Signed, error) {
+	text, err := os.ReadFile(filepath.Join(l.history.dir, e.name))
+	if err != nil {
+		return Signed{}, err
+	}
+	c, err := OpenCheckpoint(text, Origin(l.Ledger), l.Known...)
+	if err == nil && c.Size != e.size {
+		err = ErrCheckpoint
+	}
+	return Signed{c, text, e.at}, err
+}

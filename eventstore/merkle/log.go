@@ -1,0 +1,270 @@
+package merkle
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+
+	"livret/eventstore"
+)
+
+// Origin names the ledger in its checkpoints.
+func Origin(ledger uuid.UUID) string { return "livret/" + ledger.String() }
+
+// Events is the part of a store that a Log reads.
+type Events interface {
+	Read(ctx context.Context, after eventstore.Position) iter.Seq2[eventstore.Envelope, error]
+}
+
+// Anchor keeps the last signed checkpoint apart from the event store, so that an older store put back in its place
+// can not be signed again from there: the log would have forked, and nobody would know. Replace fails if what is
+// kept is not old; nil is what a new anchor keeps. Once it has answered, the checkpoint is durable.
+type Anchor interface {
+	Load(ctx context.Context) ([]byte, error)
+	Replace(ctx context.Context, old, signed []byte) error
+}
+
+// Config is what a log is made of.
+type Config struct {
+	Dir    string    // of tiles and checkpoints
+	Ledger uuid.UUID // whose it is
+	Events Events
+	Anchor Anchor
+	Signer note.Signer
+	Known  []note.Verifier // that of the signer, and of those before it
+}
+
+// Log is the tree of one ledger, its checkpoints and its proofs. It is safe for concurrent use; one process has it.
+type Log struct {
+	Config
+	history history
+
+	mu    sync.Mutex
+	tree  *tree
+	state state
+	last  Checkpoint // signed; zero: none yet
+	note  []byte     // of last
+}
+
+// state is how far the tree has read: written once the tiles it speaks of are durable.
+type state struct {
+	Size   int64               `json:"size"`
+	Before eventstore.Position `json:"before"` // of the event before the last
+	At     eventstore.Position `json:"at"`     // of the last event
+}
+
+// Open opens the log in a folder, or begins one. It fails with ErrForked if the anchor knows a later or another
+// tree, or if the store does not hold the last event that the tree has read; with ErrDamaged if tiles are.
+func Open(ctx context.Context, c Config) (*Log, error) {
+	l := &Log{Config: c, history: history{filepath.Join(c.Dir, "checkpoints")}}
+	data, err := os.ReadFile(l.stateFile())
+	if err == nil {
+		err = json.Unmarshal(data, &l.state)
+	} else if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if l.tree, err = openTree(tiles{c.Dir}, l.state.Size); err != nil {
+		return nil, err
+	}
+	if err := l.resume(ctx); err != nil {
+		return nil, err
+	}
+	return l, l.continues(ctx)
+}
+
+func (l *Log) stateFile() string { return filepath.Join(l.Dir, "state.json") }
+
+// resume checks that the tree goes on from the last checkpoint signed.
+func (l *Log) resume(ctx context.Context) error {
+	signed, err := l.Anchor.Load(ctx)
+	if err != nil || signed == nil {
+		return err
+	}
+	if l.last, err = OpenCheckpoint(signed, Origin(l.Ledger), l.Known...); err != nil {
+		return err
+	}
+	l.note = signed
+	if l.last.Size > l.tree.size {
+		return fmt.Errorf("%w: it has %d leaves, and %d were signed", ErrForked, l.tree.size, l.last.Size)
+	}
+	if root, err := tlog.TreeHash(l.last.Size, l.tree); err != nil || root != l.last.Root {
+		return errors.Join(ErrForked, err)
+	}
+	return nil
+}
+
+// continues checks that the store still holds the last event read, where it was.
+func (l *Log) continues(ctx context.Context) error {
+	if l.state.Size == 0 {
+		return nil
+	}
+	for e, err := range l.Events.Read(ctx, l.state.Before) {
+		if err != nil {
+			return err
+		}
+		h, err := leafOf(&e)
+		if err != nil {
+			return err
+		}
+		if e.Position != l.state.At {
+			break
+		}
+		return l.holds(l.state.Size-1, []Hash{h})
+	}
+	return fmt.Errorf("%w: the store lacks event %d", ErrForked, l.state.Size)
+}
+
+func leafOf(e *eventstore.Envelope) (Hash, error) {
+	leaf, err := e.Leaf()
+	if err != nil {
+		return Hash{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return LeafHash(leaf), nil
+}
+
+// holds compares leaves with those of the tree from an index on.
+func (l *Log) holds(from int64, leaves []Hash) error {
+	indexes := make([]int64, len(leaves))
+	for i := range leaves {
+		indexes[i] = tlog.StoredHashIndex(0, from+int64(i))
+	}
+	known, err := l.tree.ReadHashes(indexes)
+	if err != nil {
+		return err
+	}
+	for i := range leaves {
+		if leaves[i] != known[i] {
+			return fmt.Errorf("%w: event %d", ErrForked, from+int64(i)+1)
+		}
+	}
+	return nil
+}
+
+// flushEvery bounds how many full tiles wait in memory.
+const flushEvery = 1 << 16
+
+// Extend adds the events committed since the last call, and answers how many leaves there are. Killed anywhere, the
+// next call goes on from what was durable.
+func (l *Log) Extend(ctx context.Context) (int64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.tree.size, l.extend(ctx)
+}
+
+func (l *Log) extend(ctx context.Context) error {
+	for e, err := range l.Events.Read(ctx, l.state.At) {
+		if err != nil {
+			return errors.Join(err, l.flush())
+		}
+		h, err := leafOf(&e)
+		if err != nil {
+			return errors.Join(err, l.flush())
+		}
+		l.tree.append(h)
+		l.state = state{l.tree.size, l.state.At, e.Position}
+		if l.tree.size%flushEvery == 0 {
+			if err := l.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return l.flush()
+}
+
+func (l *Log) flush() error {
+	if err := l.tree.flush(); err != nil {
+		return err
+	}
+	data, err := json.Marshal(l.state)
+	if err != nil {
+		return err
+	}
+	if old, err := os.ReadFile(l.stateFile()); err == nil && string(old) == string(data) {
+		return nil
+	}
+	return writeDurably(l.stateFile(), data)
+}
+
+// Checkpoint extends the tree and signs it, unless it stands as it was signed last, and answers the last checkpoint
+// and its note. Before it signs, it reads the events since the last checkpoint once more and hashes them anew: a
+// leaf that changed between its reading and the signature would be signed for ever.
+func (l *Log) Checkpoint(ctx context.Context, now time.Time) (Checkpoint, []byte, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if err := l.extend(ctx); err != nil {
+		return Checkpoint{}, nil, err
+	}
+	if l.tree.size == l.last.Size && l.note != nil {
+		return l.last, l.note, nil
+	}
+	if err := l.verify(ctx); err != nil {
+		return Checkpoint{}, nil, err
+	}
+	root, err := tlog.TreeHash(l.tree.size, l.tree)
+	if err != nil {
+		return Checkpoint{}, nil, err
+	}
+	next := Checkpoint{Origin(l.Ledger), l.tree.size, root, now.UTC().Truncate(time.Microsecond)}
+	signed, err := next.Sign(l.Signer)
+	if err != nil {
+		return Checkpoint{}, nil, err
+	}
+	if err := l.history.add(next, l.state.At, signed); err != nil {
+		return Checkpoint{}, nil, err
+	}
+	if err := l.Anchor.Replace(ctx, l.note, signed); err != nil {
+		return Checkpoint{}, nil, err
+	}
+	l.last, l.note = next, signed
+	return next, signed, nil
+}
+
+// verify reads again what was added since the last checkpoint.
+func (l *Log) verify(ctx context.Context) error {
+	after, err := l.history.position(l.last.Size)
+	if err != nil {
+		return err
+	}
+	return l.same(ctx, after, l.last.Size)
+}
+
+// same reads events after a position, hashes them anew, and compares them with the leaves from an index to the end.
+func (l *Log) same(ctx context.Context, after eventstore.Position, from int64) error {
+	var leaves []Hash
+	for e, err := range l.Events.Read(ctx, after) {
+		if err != nil {
+			return err
+		}
+		if from == l.tree.size {
+			return nil // committed since
+		}
+		h, err := leafOf(&e)
+		if err != nil {
+			return err
+		}
+		if leaves = append(leaves, h); len(leaves) == tileWidth || from+int64(len(leaves)) == l.tree.size {
+			if err := l.holds(from, leaves); err != nil {
+				return err
+			}
+			from, leaves = from+int64(len(leaves)), leaves[:0]
+		}
+	}
+	if from < l.tree.size {
+		return fmt.Errorf("%w: the store ends at event %d", ErrForked, from+int64(len(leaves)))
+	}
+	return nil
+}
