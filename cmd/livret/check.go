@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -8,6 +9,7 @@ import (
 
 	"livret/cmd/livret/instance"
 	"livret/eventstore/ledger"
+	"livret/eventstore/merkle"
 )
 
 // checked is the whole of a check: the ledger, then each view and publication against it.
@@ -15,7 +17,9 @@ type checked struct {
 	Sound  bool           `json:"sound"`
 	Ledger ledger.Checked `json:"ledger"`
 	Views  []replayed     `json:"views"`
-	Parked int            `json:"parked"` // streams at which a reaction waits
+	Parked int            `json:"parked"`         // streams at which a reaction waits
+	Leaves int64          `json:"leaves"`         // of the tree, read again; 0: no checkpoint was ever signed
+	Tree   string         `json:"tree,omitempty"` // what is wrong with it
 }
 
 func (p *program) check() *cobra.Command {
@@ -44,6 +48,11 @@ func (p *program) check() *cobra.Command {
 					return err
 				}
 				result.Parked = parked(reactions)
+				if result.Leaves, err = i.CheckTree(c.Context()); unproven(err) {
+					result.Sound, result.Tree = false, err.Error()
+				} else if err != nil {
+					return err
+				}
 				recounted, err := p.recount(c.Context(), i)
 				if err != nil {
 					return err
@@ -64,12 +73,23 @@ func (p *program) check() *cobra.Command {
 	}
 }
 
+// unproven tells that the log is not what was signed.
+func unproven(err error) bool {
+	return errors.Is(err, merkle.ErrForked) || errors.Is(err, merkle.ErrDamaged) || errors.Is(err, merkle.ErrCheckpoint)
+}
+
 func writeChecked(w io.Writer, r checked) error {
 	for _, f := range r.Ledger.Faults {
 		fmt.Fprintf(w, "FAULT %s: stream %s, event %d, position %s\n", f.Nature, f.Stream, f.Sequence, f.At)
 	}
 	fmt.Fprintf(w, "ledger: %d events in %d streams, %d keys, %d events shredded, %d in custody, %d faults\n",
 		r.Ledger.Events, r.Ledger.Streams, r.Ledger.Keys, r.Ledger.Shredded, r.Ledger.Archived, len(r.Ledger.Faults))
+	switch {
+	case r.Tree != "":
+		fmt.Fprintf(w, "FAULT tree: %s\n", r.Tree)
+	case r.Leaves > 0:
+		fmt.Fprintf(w, "tree: %d leaves, every checkpoint continued\n", r.Leaves)
+	}
 	if r.Parked > 0 {
 		fmt.Fprintf(w, "reactions: %d streams parked, see «livret reactions»\n", r.Parked)
 	}

@@ -1,6 +1,7 @@
 package merkle
 
 import (
+	"cmp"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -49,20 +50,18 @@ func (h history) entries() ([]entry, error) {
 	return all, nil
 }
 
-// position is that of the last event of the tree of a size that was signed; the zero position for an empty tree.
-func (h history) position(size int64) (eventstore.Position, error) {
+// position is that of the last event of the tree of a size that was signed, and whether it is known; the zero position
+// for an empty tree.
+func (h history) position(size int64) (at eventstore.Position, known bool, err error) {
 	if size == 0 {
-		return eventstore.Position{}, nil
+		return at, true, nil
 	}
 	entries, err := h.entries()
-	if err != nil {
-		return eventstore.Position{}, err
+	i, found := slices.BinarySearchFunc(entries, size, func(e entry, size int64) int { return cmp.Compare(e.size, size) })
+	if err != nil || !found {
+		return at, false, err
 	}
-	i, found := slices.BinarySearchFunc(entries, size, func(e entry, size int64) int { return int(e.size - size) })
-	if !found {
-		return eventstore.Position{}, fmt.Errorf("%w: the checkpoint of %d leaves is missing", ErrDamaged, size)
-	}
-	return entries[i].at, nil
+	return entries[i].at, true, nil
 }
 
 // Signed is a checkpoint as it was signed, and where it stands in this store.

@@ -80,10 +80,10 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 	if l.tree, err = openTree(tiles{c.Dir}, l.state.Size); err != nil {
 		return nil, err
 	}
-	if err := l.resume(ctx); err != nil {
+	if err := l.continues(ctx); err != nil {
 		return nil, err
 	}
-	return l, l.continues(ctx)
+	return l, l.resume(ctx)
 }
 
 func (l *Log) stateFile() string { return filepath.Join(l.Dir, "state.json") }
@@ -98,6 +98,11 @@ func (l *Log) resume(ctx context.Context) error {
 		return err
 	}
 	l.note = signed
+	if l.last.Size > l.tree.size { // a tree made anew, beside a store that was restored
+		if err := l.extend(ctx); err != nil {
+			return err
+		}
+	}
 	if l.last.Size > l.tree.size {
 		return fmt.Errorf("%w: it has %d leaves, and %d were signed", ErrForked, l.tree.size, l.last.Size)
 	}
@@ -235,9 +240,12 @@ func (l *Log) Checkpoint(ctx context.Context, now time.Time) (Checkpoint, []byte
 
 // verify reads again what was added since the last checkpoint.
 func (l *Log) verify(ctx context.Context) error {
-	after, err := l.history.position(l.last.Size)
+	after, known, err := l.history.position(l.last.Size)
 	if err != nil {
 		return err
+	}
+	if !known { // the folder was lost, and made anew
+		return l.same(ctx, eventstore.Position{}, 0)
 	}
 	return l.same(ctx, after, l.last.Size)
 }
