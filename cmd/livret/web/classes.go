@@ -254,7 +254,10 @@ func (s *Site) forms(actor access.Actor, p divisionPage) []link {
 		}
 	}
 	if everMay(actor.Role, access.LockPeriod) {
-		all = append(all, link{"Clôture : verrous et visas", p.Href() + "/cloture"}, link{"Transmission au jury", p.Href() + "/transmission"})
+		all = append(all, link{"Clôture : verrous et visas", p.Href() + "/cloture"})
+		if p.terminale {
+			all = append(all, link{"Transmission au jury", p.Href() + "/transmission"})
+		}
 	}
 	return all
 }

@@ -55,6 +55,9 @@ func (s *Site) transmission(r *http.Request) (view, error) {
 		page.Rows = append(page.Rows, transmissionRow{p.Name, state})
 	}
 	if len(page.Rows) == 0 {
+		if everMay(actor.Role, access.TransmitLivret) && len(pupils) > 0 {
+			return v, errNoPage // a division that is not a terminale
+		}
 		if err := access.May(actor, access.TransmitLivret, access.Target{}, s.Today()); err != nil {
 			return v, err
 		}
