@@ -1,12 +1,22 @@
 // Package wording gives the French of what a livret keeps as codes and no nomenclature words: avis,
-// engagements, observations, restrictions, periods. Views and documents say the same thing because they ask here.
+// engagements, observations, restrictions, periods, days. Views and documents say the same thing because they ask here.
 package wording
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
+	"livret/domain"
 	"livret/domain/record"
 )
+
+// Date is a day in figures, as French documents write it: « 05/07/2018 ».
+func Date(on domain.Date) string {
+	parts := strings.Split(on.String(), "-")
+	slices.Reverse(parts)
+	return strings.Join(parts, "/")
+}
 
 // Avis is the opinion in view of the exam, in the words of the paper model; the code itself if unknown.
 func Avis(code record.Avis) string {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"html/template"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -72,7 +71,7 @@ const (
 // Write writes the archive. Its file names and dates tell nothing of the pupil.
 func (d Disclosure) Write(w io.Writer) error {
 	t, err := template.New("disclosure").Funcs(template.FuncMap{
-		"date":   func(on domain.Date) string { return strings.Join(reversed(strings.Split(on.String(), "-")), "/") },
+		"date":   wording.Date,
 		"moment": func(at time.Time) string { return at.Format("02/01/2006 15:04:05") + " UTC" },
 		"ground": wording.Ground,
 	}).Parse(page)
@@ -98,11 +97,4 @@ func (d Disclosure) Write(w io.Writer) error {
 		return err
 	}
 	return archive.Close()
-}
-
-func reversed(parts []string) []string {
-	for i, j := 0, len(parts)-1; i < j; i, j = i+1, j-1 {
-		parts[i], parts[j] = parts[j], parts[i]
-	}
-	return parts
 }

@@ -14,6 +14,7 @@ import (
 	"livret/domain/deliberation"
 	"livret/domain/mark"
 	"livret/projections/jury"
+	"livret/projections/wording"
 )
 
 //go:embed dossier.html
@@ -38,7 +39,7 @@ func (Booklet) Groups() []deliberation.Group { return deliberation.Groups() }
 
 // Write writes the page.
 func (b Booklet) Write(w io.Writer) error {
-	t, err := template.New("dossier").Funcs(template.FuncMap{"short": short, "columns": columns, "period": period}).Parse(page)
+	t, err := template.New("dossier").Funcs(template.FuncMap{"short": short, "columns": columns, "period": period, "date": wording.Date}).Parse(page)
 	if err != nil {
 		return err
 	}
