@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -37,28 +38,28 @@ func serve(t *testing.T, f *feed.Feed) (stop func()) {
 // TestServeHearsWhatIsCommitted appends beside a feed that serves, which waits out what passes, and parks poison.
 func TestServeHearsWhatIsCommitted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w, heard, shown := newWorld(t), &hearing{}, 0
+		w, heard := newWorld(t), &hearing{}
+		var shown, failed atomic.Int64
 		f := feed.New(feed.Config{Ledger: w.Ledger, Cursors: newCursors(), Reactions: []ledger.Reaction{heard, &hearing{name: "other"}},
-			Views: func(context.Context) error { shown++; return nil }})
+			Views: func(context.Context) error { shown.Add(1); return nil }})
 		defer serve(t, f)()
 		livret := w.livret(t)
 		pass(time.Second)
 		heard.holds(t, w)
-		if shown < 2 {
-			t.Errorf("views were shown %d times", shown)
+		if n := shown.Load(); n < 2 {
+			t.Errorf("views were shown %d times", n)
 		}
-		failed := 0
-		heard.fail = func(ledger.Fact) error { failed++; return ledger.ErrContended }
+		heard.fails(func(ledger.Fact) error { failed.Add(1); return ledger.ErrContended })
 		w.write(t, livret, 1)
 		pass(time.Hour)
-		if failed < 60 || failed > 80 { // the pauses grow to a minute
-			t.Errorf("tried %d times in an hour", failed)
+		if n := failed.Load(); n < 60 || n > 80 { // the pauses grow to a minute
+			t.Errorf("tried %d times in an hour", n)
 		}
-		heard.fail = nil
+		heard.fails(nil)
 		pass(2 * time.Minute)
 		heard.holds(t, w)
 
-		heard.fail = at(eventstore.Stream(record.Category, livret), 4, errCrash)
+		heard.fails(at(eventstore.Stream(record.Category, livret), 4, errCrash))
 		w.write(t, livret, 2)
 		w.livret(t)
 		pass(time.Second)
@@ -66,7 +67,7 @@ func TestServeHearsWhatIsCommitted(t *testing.T) {
 			t.Errorf("stands at %+v", s)
 		}
 		catchUp(t, f) // beside it
-		heard.fail = nil
+		heard.fails(nil)
 		if err := f.Retry(context.Background()); err != nil {
 			t.Error(err)
 		}
@@ -183,12 +184,12 @@ func TestServeHearsDays(t *testing.T) {
 		w.now = time.Now // that of the bubble: midnight, 1 January 2000 in UTC
 		defer serve(t, feed.New(feed.Config{Ledger: w.Ledger, Cursors: newCursors(), Reactions: []ledger.Reaction{heard}}))()
 		pass(22*time.Hour + 59*time.Minute)
-		if len(heard.heard) != 1 {
-			t.Errorf("heard %d days", len(heard.heard))
+		if n := heard.days(); n != 1 {
+			t.Errorf("heard %d days", n)
 		}
 		pass(2 * time.Minute)
-		if len(heard.heard) != 2 {
-			t.Errorf("heard %d days", len(heard.heard))
+		if n := heard.days(); n != 2 {
+			t.Errorf("heard %d days", n)
 		}
 	})
 }

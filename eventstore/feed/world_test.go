@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,9 +82,9 @@ type hearing struct {
 	categories []string
 	fail       func(ledger.Fact) error // nil: never
 
-	mu     sync.Mutex
+	inside atomic.Bool
+	mu     sync.Mutex // of what follows, and of fail once the reaction is served
 	calls  int
-	inside bool
 	heard  []ledger.Fact // in order, each once
 	broken []string      // laws that did not hold
 }
@@ -104,14 +105,14 @@ func (h *hearing) Categories() []string {
 
 // React fails in the middle of what it does, as a reaction may.
 func (h *hearing) React(_ context.Context, _ *ledger.Ledger, facts []ledger.Fact) error {
+	twice := !h.inside.CompareAndSwap(false, true)
 	h.mu.Lock()
-	if h.inside {
+	defer h.mu.Unlock()
+	defer h.inside.Store(false)
+	if twice {
 		h.broken = append(h.broken, "called twice at the same time")
 	}
-	h.inside = true
 	h.calls++
-	h.mu.Unlock()
-	defer func() { h.inside = false }()
 	for _, fact := range facts {
 		if fact.Envelope.Sealed != nil {
 			h.broken = append(h.broken, "handed sealed bytes")
@@ -124,6 +125,20 @@ func (h *hearing) React(_ context.Context, _ *ledger.Ledger, facts []ledger.Fact
 		h.take(fact)
 	}
 	return nil
+}
+
+// fails makes a reaction that is being served fail from now on, or no more.
+func (h *hearing) fails(fail func(ledger.Fact) error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.fail = fail
+}
+
+// days is how many it heard.
+func (h *hearing) days() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.heard)
 }
 
 func (h *hearing) take(fact ledger.Fact) {
