@@ -38,15 +38,28 @@ func (a Authority) Ask(ctx context.Context, over []byte) (token []byte, s Stamp,
 	if err != nil {
 		return nil, Stamp{}, err
 	}
-	granted, err := timestamp.ParseResponse(answer)
+	granted, err := parseResponse(answer)
 	if err != nil {
-		return nil, Stamp{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+		return nil, Stamp{}, err
 	}
 	if granted.Nonce == nil || granted.Nonce.Cmp(nonce) != 0 {
 		return nil, Stamp{}, fmt.Errorf("%w: it answers another request", ErrInvalid)
 	}
 	s, err = Verify(granted.RawToken, over, a.Roots)
 	return granted.RawToken, s, err
+}
+
+// parseResponse reads an answer; what the library panics on is malformed.
+func parseResponse(answer []byte) (granted *timestamp.Timestamp, err error) {
+	defer func() {
+		if recover() != nil {
+			granted, err = nil, fmt.Errorf("%w: malformed", ErrInvalid)
+		}
+	}()
+	if granted, err = timestamp.ParseResponse(answer); err != nil {
+		err = fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	return granted, err
 }
 
 func (a Authority) post(ctx context.Context, request []byte) ([]byte, error) {

@@ -35,7 +35,18 @@ type Stamp struct {
 
 // Verify checks a token over some bytes: one signer, his signature, his certificate up to one of the roots as it
 // stood at the token's time, for time stamping and nothing else (RFC 3161, 2.3), and the SHA-256 of the bytes.
-func Verify(token, over []byte, roots *x509.CertPool) (Stamp, error) {
+//
+// The library that reads BER panics on some malformed tokens: they are ErrInvalid like any other.
+func Verify(token, over []byte, roots *x509.CertPool) (s Stamp, err error) {
+	defer func() {
+		if recover() != nil {
+			s, err = Stamp{}, fmt.Errorf("%w: malformed", ErrInvalid)
+		}
+	}()
+	return verify(token, over, roots)
+}
+
+func verify(token, over []byte, roots *x509.CertPool) (Stamp, error) {
 	signed, parsed, err := parse(token)
 	if err != nil {
 		return Stamp{}, err
