@@ -59,6 +59,10 @@ A backup whose wrapping key was destroyed does not open any more.`,
 			return p.print(restored, func(w io.Writer) error {
 				_, err := fmt.Fprintf(w, "registre %s restauré dans %s, tel qu’il était le %s\n%d clés détruites depuis ont été détruites de nouveau, et %d faits ont perdu leur contenu\n",
 					restored.Ledger, p.data, restored.Taken.Format(time.DateTime), restored.Destroyed, restored.Events)
+				if r.Destructions == "" {
+					fmt.Fprintln(p.err, "attention : sans --destructions, seul le registre de la sauvegarde a été appliqué ; ce qui a été détruit depuis est revenu.\n"+
+						"  Restaurez de nouveau avec le registre le plus récent (keys/destructions de l’autre machine) ; s’il est perdu, lancez « livret retention run » sans attendre.")
+				}
 				return err
 			})
 		},

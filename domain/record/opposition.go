@@ -22,9 +22,10 @@ func (s *State) Opposed() bool { return s.Rights.Opposed }
 // OpposeTransmission keeps the livret from the jury.
 type OpposeTransmission struct {
 	Transmitted bool // the livret has left for a jury
+	Closed      bool // the deliberations of the session are closed
 }
 
-// Decide grants it until the livret is transmitted.
+// Decide grants it until the livret is transmitted, or no jury can receive it any more.
 func (c OpposeTransmission) Decide(s *State) ([]domain.Event, error) {
 	if s.Opposed() {
 		return nil, nil
@@ -35,6 +36,9 @@ func (c OpposeTransmission) Decide(s *State) ([]domain.Event, error) {
 	if c.Transmitted {
 		return nil, domain.Refuse("livret-transmis", "Le livret a déjà été transmis au jury : il est trop tard pour s’y opposer.",
 			"Si une mention est inexacte, demandez-en la rectification : le jury en sera averti.")
+	}
+	if c.Closed {
+		return nil, domain.Refuse("deliberations-closes", "Les délibérations sont closes\u00a0: le livret n’a pas été transmis, et ne le sera plus.", "")
 	}
 	return one(TransmissionOpposed{})
 }

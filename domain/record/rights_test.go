@@ -137,6 +137,7 @@ func TestRefusingARectification(t *testing.T) {
 func TestOpposition(t *testing.T) {
 	rights().When(record.OpposeTransmission{}).Then(t, record.TransmissionOpposed{})
 	rights(record.TransmissionOpposed{}).When(record.OpposeTransmission{Transmitted: true}).Then(t)
+	rights().When(record.OpposeTransmission{Closed: true}).ThenRefused(t, "deliberations-closes")
 	if refusal := rights().When(record.OpposeTransmission{Transmitted: true}).ThenRefused(t, "livret-transmis"); refusal != nil && refusal.Remedy == "" {
 		t.Error("a late opposition is refused without a remedy")
 	}

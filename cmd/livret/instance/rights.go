@@ -60,7 +60,7 @@ func (i *Instance) Acknowledge(ctx context.Context, actor access.Actor, livret, 
 func (i *Instance) Oppose(ctx context.Context, actor access.Actor, livret, order uuid.UUID, opposed bool) error {
 	return i.exercise(ctx, actor, access.OpposeTransmission, livret, order, func(e Exam) domain.Command[*record.State] {
 		if opposed {
-			return record.OpposeTransmission{Transmitted: e.Transmitted}
+			return record.OpposeTransmission{Transmitted: e.Transmitted, Closed: e.Closed}
 		}
 		return record.WithdrawOpposition{Closed: e.Closed}
 	})

@@ -92,7 +92,11 @@ func (s *Site) carryOut(ctx context.Context, actor access.Actor, livret uuid.UUI
 	case "sans-ligne", "en-ligne":
 		return s.RefuseOnline(ctx, actor, livret, form.order, act == "sans-ligne")
 	case "limitation":
-		return s.Restrict(ctx, actor, livret, form.order, record.RestrictionGround(form.Get("motif-de-limitation")))
+		ground := record.RestrictionGround(form.Get("motif-de-limitation"))
+		if ground == "" { // which would lift it
+			return domain.Refuse("motif-de-limitation", "Une limitation du traitement a un motif, de ceux du règlement (RGPD, art. 18).", "Choisissez-le dans la liste.")
+		}
+		return s.Restrict(ctx, actor, livret, form.order, ground)
 	case "levee":
 		return s.Restrict(ctx, actor, livret, form.order, "")
 	case "papier":
