@@ -170,7 +170,7 @@ func (why reason) explain(on Target) error {
 			"Pour une procédure en cours, adressez-vous à la division des examens et concours de l’académie.")
 	case RuleClosed:
 		return domain.Refuse(string(why), "La durée de conservation de ce livret est écoulée : plus personne ne peut le lire.",
-			"Seule la preuve de ce qui y a été inscrit, puis de sa destruction, demeure.")
+			"Un certificat atteste sa destruction dès qu’elle a lieu, ce qu’un visa doit autoriser.")
 	case refusedByRole:
 		return domain.Refuse(string(why), "Votre fonction ne permet pas cette action.",
 			"Si elle vous paraît nécessaire, adressez-vous au chef d’établissement.")
