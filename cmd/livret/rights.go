@@ -43,7 +43,7 @@ these verbs record what came on paper, and the head's answers, at his request.`,
 		}),
 		p.restrict(),
 		p.declaring("lift LIVRET", "Lift the restriction of processing", func(ctx context.Context, i *instance.Instance, head access.Actor, livret uuid.UUID) error {
-			return i.Restrict(ctx, head, livret, uuid.New(), "")
+			return i.LiftRestriction(ctx, head, livret, uuid.New())
 		}),
 	)
 	return verb

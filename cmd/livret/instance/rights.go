@@ -83,13 +83,17 @@ func (i *Instance) RequestRectification(ctx context.Context, actor access.Actor,
 	})
 }
 
-// Restrict restricts the processing of a livret, or lifts the restriction if the ground is empty.
+// Restrict restricts the processing of a livret, for a ground.
 func (i *Instance) Restrict(ctx context.Context, actor access.Actor, livret, order uuid.UUID, ground record.RestrictionGround) error {
 	return i.exercise(ctx, actor, access.RestrictProcessing, livret, order, func(Exam) domain.Command[*record.State] {
-		if ground == "" {
-			return record.LiftRestriction{}
-		}
 		return record.RestrictProcessing{Reason: ground}
+	})
+}
+
+// LiftRestriction ends the restriction of a livret's processing.
+func (i *Instance) LiftRestriction(ctx context.Context, actor access.Actor, livret, order uuid.UUID) error {
+	return i.exercise(ctx, actor, access.RestrictProcessing, livret, order, func(Exam) domain.Command[*record.State] {
+		return record.LiftRestriction{}
 	})
 }
 

@@ -92,13 +92,9 @@ func (s *Site) carryOut(ctx context.Context, actor access.Actor, livret uuid.UUI
 	case "sans-ligne", "en-ligne":
 		return s.RefuseOnline(ctx, actor, livret, form.order, act == "sans-ligne")
 	case "limitation":
-		ground := record.RestrictionGround(form.Get("motif-de-limitation"))
-		if ground == "" { // which would lift it
-			return domain.Refuse("motif-de-limitation", "Une limitation du traitement a un motif, de ceux du règlement (RGPD, art. 18).", "Choisissez-le dans la liste.")
-		}
-		return s.Restrict(ctx, actor, livret, form.order, ground)
+		return s.Restrict(ctx, actor, livret, form.order, record.RestrictionGround(form.Get("motif-de-limitation")))
 	case "levee":
-		return s.Restrict(ctx, actor, livret, form.order, "")
+		return s.LiftRestriction(ctx, actor, livret, form.order)
 	case "papier":
 		on, err := domain.ParseDate(form.Get("jour"))
 		if err != nil {
