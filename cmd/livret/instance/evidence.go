@@ -60,11 +60,19 @@ func (i *Instance) CheckpointKey() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return i.checkpointKey(key)
+}
+
+func (i *Instance) checkpointKey(key ed25519.PrivateKey) (string, error) {
 	return note.NewEd25519VerifierKey(merkle.Origin(i.Settings.Ledger), key.Public().(ed25519.PublicKey))
 }
 
 func (i *Instance) tree(ctx context.Context) (*merkle.Log, error) {
-	public, err := i.CheckpointKey()
+	key, err := i.signingKey()
+	if err != nil {
+		return nil, err
+	}
+	public, err := i.checkpointKey(key)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +80,7 @@ func (i *Instance) tree(ctx context.Context) (*merkle.Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	signer, err := i.checkpointSigner(public)
+	signer, err := checkpointSigner(key, public)
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +92,7 @@ func (i *Instance) tree(ctx context.Context) (*merkle.Log, error) {
 
 // checkpointSigner is the signing key as package note reads one: "PRIVATE+KEY+name+hash+key", the key after one byte
 // that says Ed25519.
-func (i *Instance) checkpointSigner(public string) (note.Signer, error) {
-	key, err := i.signingKey()
-	if err != nil {
-		return nil, err
-	}
+func checkpointSigner(key ed25519.PrivateKey, public string) (note.Signer, error) {
 	name, rest, _ := strings.Cut(public, "+")
 	hash, _, _ := strings.Cut(rest, "+")
 	const algorithm = 1

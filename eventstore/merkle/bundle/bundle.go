@@ -107,16 +107,15 @@ func (p *Proven) header() (h eventstore.Header, commit [32]byte, err error) {
 
 // content is what the opening says, once it is seen to be what the leaf commits to.
 func (p *Proven) content() (eventstore.Content, error) {
-	h, commit, err := p.header()
+	_, commit, err := p.header()
 	if err != nil {
 		return eventstore.Content{}, err
 	}
-	bytes, err := h.AppendBinary(nil)
-	if err != nil || len(p.Opening) < eventstore.SaltSize {
-		return eventstore.Content{}, errors.Join(ErrMalformed, err)
+	if len(p.Opening) < eventstore.SaltSize {
+		return eventstore.Content{}, ErrMalformed
 	}
 	salt, plain := p.Opening[:eventstore.SaltSize], p.Opening[eventstore.SaltSize:]
-	if eventstore.Commitment(bytes, salt, plain) != commit {
+	if eventstore.Commitment(p.Leaf[:len(p.Leaf)-64], salt, plain) != commit {
 		return eventstore.Content{}, errCommitment
 	}
 	return eventstore.ParseContent(plain)
