@@ -49,7 +49,7 @@ func (a Subject) String() string {
 func ParseSubject(text string) (Subject, error) {
 	part := strings.Split(text, "|")
 	a := Subject{Kind: SubjectKind(part[0])}
-	if len(part) == 1 && part[0] != "" {
+	if text != "" && len(part) == 1 {
 		return a, nil
 	}
 	if len(part) != 6 {
@@ -63,6 +63,9 @@ func ParseSubject(text string) (Subject, error) {
 	}
 	a.Enseignement = Enseignement{Year: nomenclature.SchoolYear(year), Matiere: nomenclature.Matiere(part[2]), Modalite: nomenclature.Modalite(part[3]), Rank: uint8(rank)}
 	a.Period = uint8(period)
+	if a.String() != text { // one way to name a subject, no other
+		return Subject{}, unknownSubject()
+	}
 	return a, nil
 }
 

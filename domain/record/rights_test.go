@@ -78,7 +78,7 @@ func FuzzParseSubject(f *testing.F) {
 			f.Errorf("%s reads as %v, %v", a, got, err)
 		}
 	}
-	for _, wrong := range []string{"", "moyenne|2017", "moyenne|x|061300|S|1|1", "moyenne|2017|061300|S|1|256", "|||||"} {
+	for _, wrong := range []string{"", "moyenne|2017", "moyenne|x|061300|S|1|1", "moyenne|2017|061300|S|1|256", "|||||", "|0|||0|0", "0|0|||0|1", "moyenne|+2017|061300|S|1|1"} {
 		f.Add(wrong)
 		if got, err := record.ParseSubject(wrong); err == nil {
 			f.Errorf("%q reads as %v", wrong, got)
