@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -9,7 +8,6 @@ import (
 
 	"livret/cmd/livret/instance"
 	"livret/eventstore/ledger"
-	"livret/eventstore/merkle"
 )
 
 // checked is the whole of a check: the ledger, then each view and publication against it.
@@ -48,7 +46,7 @@ func (p *program) check() *cobra.Command {
 					return err
 				}
 				result.Parked = parked(reactions)
-				if result.Leaves, err = i.CheckTree(c.Context()); unproven(err) {
+				if result.Leaves, err = i.CheckTree(c.Context()); instance.Unproven(err) {
 					result.Sound, result.Tree = false, err.Error()
 				} else if err != nil {
 					return err
@@ -71,11 +69,6 @@ func (p *program) check() *cobra.Command {
 			})
 		},
 	}
-}
-
-// unproven tells that the log is not what was signed.
-func unproven(err error) bool {
-	return errors.Is(err, merkle.ErrForked) || errors.Is(err, merkle.ErrDamaged) || errors.Is(err, merkle.ErrCheckpoint)
 }
 
 func writeChecked(w io.Writer, r checked) error {

@@ -60,9 +60,9 @@ term is reached; on 20 March a visa allows their destruction. Time does not go b
 			}
 			demo, err := personas(c.Context(), i)
 			if err == nil {
-				err = p.listen(c.Context(), i, listen, demo, func(url string) { p.welcome(url, noOpen) })
+				err = p.listen(c.Context(), i, listen, time.Minute, demo, func(url string) { p.welcome(url, noOpen) })
 			}
-			return errors.Join(err, i.Close())
+			return p.close(c.Context(), i, err)
 		},
 	}
 	flags := verb.Flags()

@@ -121,9 +121,14 @@ func (p *program) liveUntil(ctx context.Context, i *instance.Instance, clock *fi
 		if c.day != lifeBegins {
 			p.note("%s : %s", c.day, c.said)
 		}
-		if err := c.live(ctx, i); err != nil {
+		err := c.live(ctx, i)
+		if err == nil {
+			err = i.CatchUp(ctx)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", c.day, err)
 		}
+		p.signed(ctx, i) // on the fictional clock: what a jury saw the day after is shown by this
 	}
 	clock.set(day)
 	return i.CatchUp(ctx)

@@ -26,11 +26,13 @@ const (
 // usageError is a mistake on the command line.
 type usageError struct{ error }
 
-// errBroken, errPartly and errParked end a verb whose report was already printed.
+// errBroken, errPartly, errParked and errUnsigned end a verb whose report was already printed.
 var (
 	errBroken = errors.New("integrity check failed")
 	errPartly = errors.New("part of it was refused")
 	errParked = errors.New("a reaction waits at a fact that it failed to take")
+
+	errUnsigned = errors.New("no checkpoint could be signed")
 )
 
 func exitCode(err error) int {
@@ -42,7 +44,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.Is(err, errBroken), errors.Is(err, eventstore.ErrCorrupt), errors.Is(err, keyvault.ErrCorrupt), unproven(err), errors.As(err, &fault):
+	case errors.Is(err, errBroken), errors.Is(err, eventstore.ErrCorrupt), errors.Is(err, keyvault.ErrCorrupt), instance.Unproven(err), errors.As(err, &fault):
 		return exitBroken
 	case errors.Is(err, eventstore.ErrConflict):
 		return exitConflict

@@ -80,7 +80,6 @@ func (p *program) take(ctx context.Context, names []string, dry bool, take takin
 	if err != nil {
 		return err
 	}
-	defer i.Close()
 	bar := p.progress("élèves", size)
 	for n := range files {
 		files[n].Content = bar.reader(files[n].Content)
@@ -92,9 +91,9 @@ func (p *program) take(ctx context.Context, names []string, dry bool, take takin
 	}
 	err = errors.Join(err, p.print(report, func(w io.Writer) error { return writeReport(w, report) }))
 	if err == nil && len(report.Refused) > 0 {
-		return errPartly
+		err = errPartly
 	}
-	return err
+	return p.close(ctx, i, err)
 }
 
 // openFiles opens all files before the first is read: a name mistyped at the end imports nothing.

@@ -63,7 +63,7 @@ func (p *program) loadNomenclature(c *cobra.Command, name string) error {
 		return err
 	}
 	list, already, err := i.LoadNomenclature(c.Context(), operator(), file)
-	if err := errors.Join(err, i.Close()); err != nil {
+	if err := p.close(c.Context(), i, err); err != nil {
 		return err
 	}
 	result := struct {

@@ -118,7 +118,7 @@ func (p *program) explain(err error) {
 		fmt.Fprintf(p.err, "ligne %d : ", file.Line)
 	}
 	switch {
-	case err == nil, errors.Is(err, errPartly), errors.Is(err, errBroken), errors.Is(err, errParked):
+	case err == nil, errors.Is(err, errPartly), errors.Is(err, errBroken), errors.Is(err, errParked), errors.Is(err, errUnsigned):
 	case errors.As(err, &refusal):
 		fmt.Fprintf(p.err, "refus (%s) : %s\n", refusal.Rule, refusal.Reason)
 		if refusal.Remedy != "" {

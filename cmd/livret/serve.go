@@ -18,6 +18,7 @@ import (
 
 func (p *program) serve() *cobra.Command {
 	var listen string
+	var every time.Duration
 	verb := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the pages and the API of a ledger",
@@ -35,7 +36,7 @@ nothing personal is shown; «livret demo» shows everything, of a fictional lyc�
 					defer close(renewed)
 					p.renewKeys(ctx, i)
 				}()
-				err := p.listen(ctx, i, listen, nil, func(url string) {
+				err := p.listen(ctx, i, listen, every, nil, func(url string) {
 					fmt.Fprintf(p.out, "livret on %s: no sign-in is configured, so nothing personal is shown\n", url)
 				})
 				stop()
@@ -45,6 +46,7 @@ nothing personal is shown; «livret demo» shows everything, of a fictional lyc�
 		},
 	}
 	verb.Flags().StringVar(&listen, "listen", "127.0.0.1:8080", "`address` to listen on")
+	verb.Flags().DurationVar(&every, "checkpoint", time.Minute, "how `often` what is new is signed; acts of a jury are at once")
 	return verb
 }
 
@@ -61,8 +63,9 @@ func (p *program) renewKeys(ctx context.Context, i *instance.Instance) {
 	}
 }
 
-// listen serves, and lets reactions hear what is new, until its context ends; then it lets requests under way finish.
-func (p *program) listen(ctx context.Context, i *instance.Instance, address string, demo *web.Demo, ready func(url string)) error {
+// listen serves, lets reactions hear what is new and signs checkpoints, until its context ends; then it lets requests
+// under way finish.
+func (p *program) listen(ctx context.Context, i *instance.Instance, address string, every time.Duration, demo *web.Demo, ready func(url string)) error {
 	log := p.log()
 	site, err := web.New(i, web.Closed{}, demo, log)
 	if err != nil {
@@ -83,6 +86,11 @@ func (p *program) listen(ctx context.Context, i *instance.Instance, address stri
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	signed := make(chan struct{})
+	go func() {
+		defer close(signed)
+		p.keepSigning(ctx, i, every)
+	}()
 	stopped, reacted := make(chan error, 1), make(chan error, 1)
 	go func() { reacted <- i.Serve(ctx) }()
 	go func() {
@@ -97,5 +105,7 @@ func (p *program) listen(ctx context.Context, i *instance.Instance, address stri
 	if errors.Is(err, http.ErrServerClosed) {
 		err = <-stopped
 	}
-	return errors.Join(err, <-reacted)
+	err = errors.Join(err, <-reacted)
+	<-signed
+	return err
 }

@@ -43,7 +43,7 @@ func (p *program) with(ctx context.Context, do func(*instance.Instance) error) e
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(i), i.Close())
+	return p.close(ctx, i, do(i))
 }
 
 func (p *program) showFamily() *cobra.Command {

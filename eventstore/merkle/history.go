@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -74,13 +75,19 @@ type Signed struct {
 // AsOf is the last checkpoint signed at an instant or before it, and false if there was none yet.
 func (l *Log) AsOf(instant time.Time) (Signed, bool, error) {
 	entries, err := l.history.entries()
-	for _, e := range slices.Backward(entries) {
-		signed, err := l.signed(e)
-		if err != nil || !signed.Time.After(instant) {
-			return signed, err == nil, err
-		}
+	if err != nil {
+		return Signed{}, false, err
 	}
-	return Signed{}, false, err
+	after := sort.Search(len(entries), func(n int) bool { // times never go back
+		signed, failed := l.signed(entries[n])
+		err = errors.Join(err, failed)
+		return failed != nil || signed.Time.After(instant)
+	})
+	if err != nil || after == 0 {
+		return Signed{}, false, err
+	}
+	signed, err := l.signed(entries[after-1])
+	return signed, err == nil, err
 }
 
 func (l *Log) signed(e entry) (Signed, error) {

@@ -55,6 +55,8 @@ type Log struct {
 	state state
 	last  Checkpoint // signed; zero: none yet
 	note  []byte     // of last
+	read  bool       // at is known: all before it stood in the store when last was signed
+	at    eventstore.Position
 }
 
 // state is how far the tree has read: written once the tiles it speaks of are durable.
@@ -109,7 +111,8 @@ func (l *Log) resume(ctx context.Context) error {
 	if root, err := tlog.TreeHash(l.last.Size, l.tree); err != nil || root != l.last.Root {
 		return errors.Join(ErrForked, err)
 	}
-	return nil
+	l.at, l.read, err = l.history.position(l.last.Size)
+	return err
 }
 
 // continues checks that the store still holds the last event read, where it was.
@@ -206,7 +209,8 @@ func (l *Log) flush() error {
 
 // Checkpoint extends the tree and signs it, unless it stands as it was signed last, and answers the last checkpoint
 // and its note. Before it signs, it reads the events since the last checkpoint once more and hashes them anew: a
-// leaf that changed between its reading and the signature would be signed for ever.
+// leaf that changed between its reading and the signature would be signed for ever. A clock that was set back dates no
+// checkpoint before the one that it continues.
 func (l *Log) Checkpoint(ctx context.Context, now time.Time) (Checkpoint, []byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -224,6 +228,9 @@ func (l *Log) Checkpoint(ctx context.Context, now time.Time) (Checkpoint, []byte
 		return Checkpoint{}, nil, err
 	}
 	next := Checkpoint{Origin(l.Ledger), l.tree.size, root, now.UTC().Truncate(time.Microsecond)}
+	if next.Time.Before(l.last.Time) {
+		next.Time = l.last.Time
+	}
 	signed, err := next.Sign(l.Signer)
 	if err != nil {
 		return Checkpoint{}, nil, err
@@ -234,20 +241,16 @@ func (l *Log) Checkpoint(ctx context.Context, now time.Time) (Checkpoint, []byte
 	if err := l.Anchor.Replace(ctx, l.note, signed); err != nil {
 		return Checkpoint{}, nil, err
 	}
-	l.last, l.note = next, signed
+	l.last, l.note, l.at, l.read = next, signed, l.state.At, true
 	return next, signed, nil
 }
 
 // verify reads again what was added since the last checkpoint.
 func (l *Log) verify(ctx context.Context) error {
-	after, known, err := l.history.position(l.last.Size)
-	if err != nil {
-		return err
-	}
-	if !known { // the folder was lost, and made anew
+	if !l.read { // nothing was signed yet, or the folder was lost, and made anew
 		return l.same(ctx, eventstore.Position{}, 0)
 	}
-	return l.same(ctx, after, l.last.Size)
+	return l.same(ctx, l.at, l.last.Size)
 }
 
 // same reads events after a position, hashes them anew, and compares them with the leaves from an index to the end.

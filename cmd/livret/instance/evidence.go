@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -30,11 +31,41 @@ func (i *Instance) Checkpoint(ctx context.Context, actor access.Actor) (merkle.C
 	if err := access.May(actor, access.CheckLedger, access.Target{Academie: i.Settings.Academie}, i.Today()); err != nil {
 		return merkle.Checkpoint{}, nil, err
 	}
+	signed, text, err := i.sign(ctx)
+	if err == nil || Unproven(err) {
+		i.evidence.mu.Lock()
+		defer i.evidence.mu.Unlock()
+		i.evidence.fault = err
+	}
+	return signed, text, err
+}
+
+func (i *Instance) sign(ctx context.Context) (merkle.Checkpoint, []byte, error) {
 	tree, err := i.tree(ctx)
 	if err != nil {
 		return merkle.Checkpoint{}, nil, err
 	}
 	return tree.Checkpoint(ctx, i.Ledger.Now())
+}
+
+// evidence is the tree of the ledger, opened once it is needed, and what was found wrong with it.
+type evidence struct {
+	mu    sync.Mutex
+	tree  *merkle.Log // nil: not opened yet
+	fault error       // of the last attempt to sign
+}
+
+// Unproven tells that the log is not what was signed, whatever else works.
+func Unproven(err error) bool {
+	return errors.Is(err, merkle.ErrForked) || errors.Is(err, merkle.ErrDamaged) || errors.Is(err, merkle.ErrCheckpoint)
+}
+
+// Ready answers nil, or the error of Unproven with which a checkpoint was last refused in this process: everything is
+// served nevertheless, and somebody must look.
+func (i *Instance) Ready() error {
+	i.evidence.mu.Lock()
+	defer i.evidence.mu.Unlock()
+	return i.evidence.fault
 }
 
 // CheckTree reads the tree and all its checkpoints again against the log, and answers how many leaves are right; 0 if
@@ -67,7 +98,19 @@ func (i *Instance) checkpointKey(key ed25519.PrivateKey) (string, error) {
 	return note.NewEd25519VerifierKey(merkle.Origin(i.Settings.Ledger), key.Public().(ed25519.PublicKey))
 }
 
+// tree opens the tree, once: what failed is tried again.
 func (i *Instance) tree(ctx context.Context) (*merkle.Log, error) {
+	i.evidence.mu.Lock()
+	defer i.evidence.mu.Unlock()
+	if i.evidence.tree != nil {
+		return i.evidence.tree, nil
+	}
+	var err error
+	i.evidence.tree, err = i.openTree(ctx)
+	return i.evidence.tree, err
+}
+
+func (i *Instance) openTree(ctx context.Context) (*merkle.Log, error) {
 	key, err := i.signingKey()
 	if err != nil {
 		return nil, err

@@ -52,6 +52,8 @@ type Instance struct {
 
 	dir       string
 	store     *events.Store
+	watched   *watched // the store, as the ledger writes to it
+	evidence  evidence
 	vault     *keys.Vault
 	projected []projections.Projection
 	folding   sync.Mutex
@@ -138,7 +140,8 @@ func (i *Instance) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	i.Ledger, err = ledger.New(ledger.Config{ID: i.Settings.Ledger, Store: i.store, Vault: i.vault, Codec: codec, Now: o.Now})
+	i.watched = watch(i.store)
+	i.Ledger, err = ledger.New(ledger.Config{ID: i.Settings.Ledger, Store: i.watched, Vault: i.vault, Codec: codec, Now: o.Now})
 	if err != nil {
 		return err
 	}
