@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -41,15 +42,19 @@ one, the wrapping key, for seven days and no longer.`,
 func (p *program) restore() *cobra.Command {
 	var r instance.Restoration
 	verb := &cobra.Command{
-		Use:   "restore --from FOLDER --data NEW [--destructions FILE]",
+		Use:   "restore --from FOLDER --data NEW --destructions FILE",
 		Short: "Make a data folder of a backup, with everything destroyed since destroyed in it",
 		Long: `Make a data folder of a backup. Before anything can be opened, every destruction that the log or a register of
-destructions knows is done again: give the newest register that is left, the file keys/destructions of the lost machine.
+destructions knows is done again: give the newest register that is left, the file keys/destructions of the lost machine. If
+none is left, say so (--destructions-lost): only what the backup knows is destroyed again, whatever was destroyed since is back.
 A backup whose wrapping key was destroyed does not open any more.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := needs(c, "from"); err != nil {
 				return err
+			}
+			if r.Destructions != "" && r.RegisterLost {
+				return usageError{errors.New("a register that is given is not lost")}
 			}
 			r.To = p.data
 			restored, err := instance.Restore(c.Context(), operator(), r)
@@ -59,9 +64,8 @@ A backup whose wrapping key was destroyed does not open any more.`,
 			return p.print(restored, func(w io.Writer) error {
 				_, err := fmt.Fprintf(w, "registre %s restauré dans %s, tel qu’il était le %s\n%d clés détruites depuis ont été détruites de nouveau, et %d faits ont perdu leur contenu\n",
 					restored.Ledger, p.data, restored.Taken.Format(time.DateTime), restored.Destroyed, restored.Events)
-				if r.Destructions == "" {
-					fmt.Fprintln(p.err, "attention : sans --destructions, seul le registre de la sauvegarde a été appliqué ; ce qui a été détruit depuis est revenu.\n"+
-						"  Restaurez de nouveau avec le registre le plus récent (keys/destructions de l’autre machine) ; s’il est perdu, lancez « livret retention run » sans attendre.")
+				if r.RegisterLost {
+					fmt.Fprintln(p.err, "attention : seul le registre de la sauvegarde a été appliqué ; ce qui a été détruit depuis est revenu. Lancez « livret retention run » sans attendre.")
 				}
 				return err
 			})
@@ -70,5 +74,6 @@ A backup whose wrapping key was destroyed does not open any more.`,
 	verb.Flags().StringVar(&r.From, "from", "", "`folder` of the three sets")
 	verb.Flags().StringVar(&r.KEKs, "keks", "", "`folder` of the wrapping keys, if they are kept elsewhere")
 	verb.Flags().StringVar(&r.Destructions, "destructions", "", "newest register of destructions, a `file`")
+	verb.Flags().BoolVar(&r.RegisterLost, "destructions-lost", false, "declare that no register newer than the backup's is left")
 	return verb
 }

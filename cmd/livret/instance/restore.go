@@ -25,7 +25,8 @@ import (
 type Restoration struct {
 	From         string // folder of the three sets
 	KEKs         string // where the wrapping keys are, if they are kept elsewhere
-	Destructions string // the newest register of destructions that is left, if there is one: that of the lost machine
+	Destructions string // the newest register of destructions that is left: that of the lost machine
+	RegisterLost bool   // declared: no register newer than that of the backup is left anywhere
 	To           string // folder that is empty or not there yet
 	Now          func() time.Time
 }
@@ -43,6 +44,8 @@ const restoring = ".restauration"
 
 // Restore makes a data folder of a backup: the log, then the keys, then every destruction that the log or a register
 // knows is done again, before anything can be opened. Killed anywhere, it leaves no data folder, and is begun again.
+// Without a register newer than the backup's it refuses (by "registre-des-destructions"), unless it is declared lost: who
+// was destroyed since would come back, and nothing in the folder could tell.
 func Restore(ctx context.Context, actor access.Actor, r Restoration) (Restored, error) {
 	var done Restored
 	if r.Now == nil {
@@ -50,6 +53,10 @@ func Restore(ctx context.Context, actor access.Actor, r Restoration) (Restored, 
 	}
 	if err := vacant(r.To); err != nil {
 		return done, err
+	}
+	if r.Destructions == "" && !r.RegisterLost {
+		return done, domain.Refuse("registre-des-destructions", "Sans le registre des destructions, qui a été détruit depuis cette sauvegarde reviendrait.",
+			"Donnez le registre le plus récent (keys/destructions de l’autre machine)\u00a0; s’il n’en reste aucun, déclarez-le perdu.")
 	}
 	set, err := r.sets()
 	if err != nil {

@@ -283,20 +283,28 @@ func TestAnOldBackupDoesNotOpen(t *testing.T) {
 	register, live := filepath.Join(a.dir, "keys", "destructions"), filepath.Join(a.dir, "keys", "keks")
 	for name, r := range map[string]instance.Restoration{
 		"with the register":           {From: a.backups["before the destruction"], Destructions: register},
-		"with the keys that are left": {From: a.backups["before the destruction"], KEKs: live},
+		"with the keys that are left": {From: a.backups["before the destruction"], KEKs: live, RegisterLost: true},
 	} {
 		r.To, r.Now = filepath.Join(t.TempDir(), "data"), func() time.Time { return a.now }
 		_, err := instance.Restore(t.Context(), operator, r)
-		refusal, refused := errors.AsType[*domain.Refusal](err)
-		if !refused || refusal.Rule != "cle-d-enveloppe-detruite" {
+		if !refusedBy(err, "cle-d-enveloppe-detruite") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if entries, _ := filepath.Glob(r.To + "*"); len(entries) != 0 {
 			t.Errorf("%s: it left %q", name, entries)
 		}
 	}
-	r := instance.Restoration{From: a.backups["today"], KEKs: live, Destructions: register, To: filepath.Join(t.TempDir(), "data"), Now: func() time.Time { return a.now }}
+	r := instance.Restoration{From: a.backups["today"], To: filepath.Join(t.TempDir(), "data"), Now: func() time.Time { return a.now }}
+	if _, err := instance.Restore(t.Context(), operator, r); !refusedBy(err, "registre-des-destructions") {
+		t.Errorf("without any register: %v", err)
+	}
+	r.KEKs, r.Destructions = live, register
 	if _, err := instance.Restore(t.Context(), operator, r); err != nil {
 		t.Errorf("today's backup: %v", err)
 	}
+}
+
+func refusedBy(err error, rule string) bool {
+	refusal, refused := errors.AsType[*domain.Refusal](err)
+	return refused && refusal.Rule == rule
 }
