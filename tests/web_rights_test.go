@@ -204,6 +204,7 @@ func TestOpposingInTime(t *testing.T) {
 func TestAQuarantine(t *testing.T) {
 	s := newWebSite(t)
 	s.refused(0, "pupil", rightsForm("limitation", "motif-de-limitation", "exactitude-contestee"), http.StatusForbidden, "fonction")
+	s.refused(0, "head", rightsForm("limitation", "motif-de-limitation", ""), http.StatusUnprocessableEntity, "quatre motifs")
 	s.exercise(0, "head", rightsForm("limitation", "motif-de-limitation", "exactitude-contestee"))
 	livret := "/livrets/" + s.livrets[0].String()
 	for person, want := range map[string]int{"pupil": http.StatusForbidden, "cpe": http.StatusForbidden, "principal": http.StatusForbidden, "head": http.StatusOK} {

@@ -47,9 +47,9 @@ term is reached; on 20 March a visa allows their destruction. Time does not go b
 			if err := loopback(listen); err != nil {
 				return err
 			}
-			day, err := domain.ParseDate(at)
+			day, err := parseDay(at)
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			if day.Before(lifeBegins) {
 				return usageError{fmt.Errorf("the demonstration begins on %s", lifeBegins)}

@@ -30,11 +30,7 @@ func onDay(text string, i *instance.Instance) (domain.Date, error) {
 	if text == "" {
 		return i.Today(), nil
 	}
-	day, err := domain.ParseDate(text)
-	if err != nil {
-		return day, usageError{err}
-	}
-	return day, nil
+	return parseDay(text)
 }
 
 func (p *program) due() *cobra.Command {

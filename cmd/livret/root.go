@@ -103,6 +103,15 @@ func checkArgs(verb *cobra.Command) {
 	}
 }
 
+// parseDay reads a day of a flag.
+func parseDay(text string) (domain.Date, error) {
+	day, err := domain.ParseDate(text)
+	if err != nil {
+		return day, usageError{errors.New("a day is written as in 2018-07-05")}
+	}
+	return day, nil
+}
+
 func fromEnvironment(name, otherwise string) string {
 	if value := os.Getenv(name); value != "" {
 		return value

@@ -63,8 +63,8 @@ func dates(texts ...string) ([]domain.Date, error) {
 	days := make([]domain.Date, len(texts))
 	for n, text := range texts {
 		var err error
-		if days[n], err = domain.ParseDate(text); text != "" && err != nil {
-			return nil, usageError{err}
+		if days[n], err = parseDay(text); text != "" && err != nil {
+			return nil, err
 		}
 	}
 	return days, nil

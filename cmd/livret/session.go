@@ -136,9 +136,9 @@ The terms of the arrêté of 8 February 2016, art. 9, begin to run; it is said o
 			if err := needs(c, "session", "on"); err != nil {
 				return err
 			}
-			day, err := domain.ParseDate(on)
+			day, err := parseDay(on)
 			if err != nil {
-				return usageError{err}
+				return err
 			}
 			return p.with(c.Context(), func(i *instance.Instance) error {
 				changed, err := i.Proclaim(c.Context(), operator(), of.session(), day)

@@ -102,8 +102,8 @@ func (p *program) showStatistics() *cobra.Command {
 				day := i.Today()
 				if on != "" {
 					var err error
-					if day, err = domain.ParseDate(on); err != nil {
-						return usageError{err}
+					if day, err = parseDay(on); err != nil {
+						return err
 					}
 				}
 				publication, err := i.Statistics(c.Context(), statistician(i), nomenclature.SchoolYear(year), day)

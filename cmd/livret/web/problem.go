@@ -52,7 +52,7 @@ var (
 		Remedy: "Seule la preuve de ce qui a été inscrit, puis détruit, demeure."}
 	archived = problem{Status: http.StatusGone, Title: "Contenu archivé", Code: "archive",
 		Detail: "Ce contenu est en archivage intermédiaire : le service courant ne peut plus le lire.",
-		Remedy: "Adressez-vous au chef d’établissement."}
+		Remedy: "Adressez-vous à la division des examens et concours du rectorat, qui tient les archives intermédiaires."}
 	contended = problem{Status: http.StatusConflict, Title: "Modifié entre-temps", Code: "conflit",
 		Detail: "D’autres personnes modifient ce livret en ce moment même.", Remedy: "Réessayez dans un instant."}
 	replaced = problem{Status: http.StatusPreconditionFailed, Title: "Modifié entre-temps", Code: "version-depassee",
@@ -71,6 +71,9 @@ var (
 // the route and never the address.
 func (s *Site) classify(r *http.Request, err error) problem {
 	p := s.known(err)
+	if errors.Is(err, keyvault.ErrShredded) {
+		p.Remedy = s.proof(r)
+	}
 	if p.Status == 0 {
 		p = problem{Status: http.StatusInternalServerError, Title: "Erreur interne", Code: "erreur-interne",
 			Detail: "Le service a rencontré une erreur.",
@@ -125,6 +128,20 @@ func (s *Site) known(err error) problem {
 		return badForm
 	}
 	return problem{}
+}
+
+// proof is where the destruction of the livret that was asked for is certified.
+func (s *Site) proof(r *http.Request) string {
+	livret, err := uuid.Parse(r.PathValue("livret"))
+	if err != nil {
+		return destroyed.Remedy
+	}
+	proofs, err := s.ProofOf(r.Context(), livret)
+	if err != nil || len(proofs) == 0 {
+		return destroyed.Remedy
+	}
+	last := proofs[len(proofs)-1]
+	return destroyed.Remedy + " Certificat de destruction : lot " + last.Lot.String() + ", visa " + last.Visa + "."
 }
 
 func (s *Site) signInFirst() problem {
