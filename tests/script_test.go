@@ -10,11 +10,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"livret/cmd/livret/lycee"
+	"livret/eventstore/merkle/timestamp/timestamptest"
 )
 
 // TestScripts runs the command line as its user types it, against the real binary. Each script of
 // testdata/script reads like a terminal session; beside the usual commands, «lycee DIR N» invents the exchange
-// files of a school of N pupils.
+// files of a school of N pupils, and «tsa ROOTS» starts a time-stamping authority at $TSA.
 func TestScripts(t *testing.T) {
 	binary := buildLivret(t)
 	testscript.Run(t, testscript.Params{
@@ -34,6 +35,7 @@ func TestScripts(t *testing.T) {
 				ts.Check(lycee.Generate(ts.MkAbs(args[0]), pupils, 1))
 			},
 			"exitcode": exitCode,
+			"tsa":      timeStampingAuthority,
 		},
 	})
 }
@@ -55,4 +57,19 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// timeStampingAuthority starts an authority at $TSA, and writes its roots; «tsa ROOTS FAULT» starts one that fails so.
+func timeStampingAuthority(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 || len(args) > 2 {
+		ts.Fatalf("usage: tsa ROOTS [FAULT]")
+	}
+	authority, err := timestamptest.New()
+	ts.Check(err)
+	ts.Defer(authority.Close)
+	if len(args) == 2 {
+		authority.Fail(timestamptest.Fault(args[1]))
+	}
+	ts.Setenv("TSA", authority.URL)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), authority.Roots, 0o600))
 }

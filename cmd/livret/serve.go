@@ -31,16 +31,16 @@ nothing personal is shown; «livret demo» shows everything, of a fictional lyc�
 					p.log().Error("what is late is tried again while serving", "class", ledger.Class(err))
 				}
 				ctx, stop := context.WithCancel(c.Context())
-				renewed := make(chan struct{})
+				done := make(chan struct{})
 				go func() {
-					defer close(renewed)
-					p.renewKeys(ctx, i)
+					defer close(done)
+					p.keepDaily(ctx, i)
 				}()
 				err := p.listen(ctx, i, listen, every, nil, func(url string) {
 					fmt.Fprintf(p.out, "livret on %s: no sign-in is configured, so nothing personal is shown\n", url)
 				})
 				stop()
-				<-renewed
+				<-done
 				return err
 			})
 		},
@@ -50,11 +50,15 @@ nothing personal is shown; «livret demo» shows everything, of a fictional lyc�
 	return verb
 }
 
-// renewKeys renews the wrapping key each day, until its context ends.
-func (p *program) renewKeys(ctx context.Context, i *instance.Instance) {
+// keepDaily does what is due each day, until its context ends: the wrapping key is renewed, and an authority dates the
+// state of the ledger. What failed is tried again within the hour.
+func (p *program) keepDaily(ctx context.Context, i *instance.Instance) {
 	for ctx.Err() == nil {
 		if _, err := i.RotateIfDue(ctx); err != nil && ctx.Err() == nil {
 			p.log().Error("the wrapping key could not be renewed", "class", ledger.Class(err))
+		}
+		if _, err := i.TimestampIfDue(ctx); err != nil && ctx.Err() == nil {
+			p.log().Error("the ledger could not be dated by its authority", "why", err)
 		}
 		select {
 		case <-ctx.Done():

@@ -97,6 +97,9 @@ const (
 	BackUp      Act = "back-up"
 )
 
+// AttestCheckpoint is to have others say that a checkpoint existed, and to keep what they say.
+const AttestCheckpoint Act = "attest-checkpoint"
+
 // Views, and what is done with them.
 const (
 	ListPupils        Act = "list-pupils"   // names and divisions, to find a livret
@@ -187,6 +190,7 @@ var acts = []struct {
 	{RotateKeys, "renouveler la clé d’enveloppe"},
 	{KeepCustody, "créer ou détruire une paire de garde, confier des clés à une garde"},
 	{BackUp, "sauvegarder le registre"},
+	{AttestCheckpoint, "faire dater et contresigner l’état du registre par des tiers"},
 	{ListPupils, "chercher un élève dans une liste"},
 	{ReadTeaching, "lire un enseignement et ses élèves"},
 	{ReadFamilyView, "lire le livret nominatif"},

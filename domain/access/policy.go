@@ -29,6 +29,7 @@ const (
 	elimination      = "Code du patrimoine, art. R. 212-14"
 	versementLaw     = "Code du patrimoine, art. L. 212-4"
 	needToKnow       = "RGPD, art. 5-1 c) et 25 : moindre privilège"
+	proof1366        = "Code civil, art. 1366 : intégrité garantie"
 	ourDecision      = "choix du registre, à valider par le responsable de traitement"
 )
 
@@ -163,6 +164,8 @@ var policy = []Line{
 	{RotateKeys, Systeme, WholeLedger, retention2016 + " : chaque jour"},
 	{KeepCustody, Exploitant, WholeLedger, retention2016 + " : archivage intermédiaire"},
 	{BackUp, Exploitant, WholeLedger, "RGPD, art. 32-1 c)"},
+	{AttestCheckpoint, Exploitant, WholeLedger, proof1366},
+	{AttestCheckpoint, Systeme, WholeLedger, proof1366 + " : chaque jour"},
 
 	{ListPupils, ChefEtablissement, OwnSchool, recipients2014},
 	{ListPupils, CPE, OwnSchool, recipients2014},

@@ -5,6 +5,7 @@ import (
 
 	"livret/domain"
 	"livret/domain/access"
+	"livret/domain/attestation"
 	"livret/domain/consultation"
 	"livret/domain/deliberation"
 	"livret/domain/deployment"
@@ -138,6 +139,8 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.IdentifySubject}
 	case retention.WrappingKeyRotated, retention.WrappingKeyDestroyed, retention.CustodyPairCreated, retention.CustodyPairDestroyed:
 		return []access.Act{access.RotateKeys, access.KeepCustody}
+	case attestation.CheckpointTimestamped:
+		return []access.Act{access.AttestCheckpoint}
 	case consultation.LivretConsulted:
 		return []access.Act{access.RecordConsultation}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"livret/domain"
+	"livret/domain/attestation"
 	"livret/domain/consultation"
 	"livret/domain/deliberation"
 	"livret/domain/deployment"
@@ -62,7 +63,7 @@ func New(c Config) (*Ledger, error) {
 
 // Vocabulary is the codec of every event that a ledger may hold.
 func Vocabulary() (*domain.Codec, error) {
-	return domain.NewCodec(Events(), identity.Events(), record.Events(), deliberation.Events(), retention.Events(), consultation.Events(), deployment.Events(), sanction.Events())
+	return domain.NewCodec(Events(), identity.Events(), record.Events(), deliberation.Events(), retention.Events(), consultation.Events(), deployment.Events(), sanction.Events(), attestation.Events())
 }
 
 // Store gives the events as they are kept.

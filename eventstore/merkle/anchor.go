@@ -39,5 +39,5 @@ func (a *FileAnchor) Replace(ctx context.Context, old, signed []byte) error {
 	if !bytes.Equal(kept, old) {
 		return ErrMoved
 	}
-	return writeDurably(a.Path, signed)
+	return WriteDurably(a.Path, signed)
 }

@@ -22,7 +22,7 @@ import (
 type history struct{ dir string }
 
 func (h history) add(c Checkpoint, at eventstore.Position, signed []byte) error {
-	return writeDurably(filepath.Join(h.dir, fmt.Sprintf("%020d-%x", c.Size, at)), signed)
+	return WriteDurably(filepath.Join(h.dir, fmt.Sprintf("%020d-%x", c.Size, at)), signed)
 }
 
 // entry is one file of the folder.

@@ -204,7 +204,7 @@ func (l *Log) flush() error {
 	if old, err := os.ReadFile(l.stateFile()); err == nil && string(old) == string(data) {
 		return nil
 	}
-	return writeDurably(l.stateFile(), data)
+	return WriteDurably(l.stateFile(), data)
 }
 
 // Checkpoint extends the tree and signs it, unless it stands as it was signed last, and answers the last checkpoint

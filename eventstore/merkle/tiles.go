@@ -74,16 +74,16 @@ func removeOthers(dir, keep string) error {
 	return err
 }
 
-// writeDurably replaces a file by another in one step: after a crash it is the old one or the new one, and once
+// WriteDurably replaces a file by another in one step: after a crash it is the old one or the new one, and once
 // this has answered it is the new one.
-func writeDurably(path string, data []byte) error {
+func WriteDurably(path string, data []byte) error {
 	if err := replace(path, data); err != nil {
 		return err
 	}
 	return syncFolder(filepath.Dir(path))
 }
 
-// replace does as writeDurably, but for the name, which may be lost until the folder is synced.
+// replace does as WriteDurably, but for the name, which may be lost until the folder is synced.
 func replace(path string, data []byte) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {

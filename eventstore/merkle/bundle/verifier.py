@@ -88,7 +88,9 @@ for v in d.get("views") or []:
 stamps = [n for n in names if n.endswith(".tst")]
 if len(sys.argv) < 3 or stamps and len(sys.argv) < 4: print("INDETERMINATE: keys that nobody but the archive vouches for"); sys.exit(2)
 for n in stamps:
+    text, _, signatures = files[n.replace("horodatage", "checkpoints").replace(".tst", ".note")].decode().partition("\n\n")
+    bare = text + "\n\n" + "".join(l + "\n" for l in signatures.split("\n") if l.startswith(f"— {origin} "))   # without cosignatures
     with tempfile.NamedTemporaryFile() as t, tempfile.NamedTemporaryFile() as c:
-        for f, b in ((t, files[n]), (c, files[n.replace("horodatage", "checkpoints").replace(".tst", ".note")])): f.write(b); f.flush()
+        for f, b in ((t, files[n]), (c, bare.encode())): f.write(b); f.flush()
         need(subprocess.run(["openssl", "ts", "-verify", "-data", c.name, "-in", t.name, "-token_in", "-CAfile", sys.argv[3]], capture_output=True).returncode == 0, "timestamp")
 print(f"VALID: {len(opened)} events opened, under a checkpoint of {size}")

@@ -189,7 +189,7 @@ func (v *verification) stamps() {
 			v.report.add(Timestamps, Indeterminate, "Un jeton d’horodatage est présent, et l’autorité qui l’a émis n’est pas de celles que la politique de vérification connaît.")
 			continue
 		}
-		stamp, err := timestamp.Verify(v.Stamps[size], v.Checkpoints[size], v.policy.Roots)
+		stamp, err := timestamp.Verify(v.Stamps[size], merkle.Bare(v.Checkpoints[size]), v.policy.Roots)
 		switch {
 		case errors.Is(err, timestamp.ErrUntrusted):
 			v.report.add(Timestamps, Indeterminate, "Un jeton d’horodatage émane d’une autorité que la politique de vérification ne connaît pas.")

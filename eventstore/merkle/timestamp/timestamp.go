@@ -28,9 +28,9 @@ var (
 
 // Stamp is what a token says once it was verified.
 type Stamp struct {
-	Time      time.Time     // UTC
-	Accuracy  time.Duration // either way; 0: not said
-	Authority string        // subject of the certificate
+	Time      time.Time     `json:"time"`      // UTC
+	Accuracy  time.Duration `json:"accuracy"`  // either way, in nanoseconds; 0: not said
+	Authority string        `json:"authority"` // subject of the certificate
 }
 
 // Verify checks a token over some bytes: one signer, his signature, his certificate up to one of the roots as it
