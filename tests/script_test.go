@@ -1,13 +1,17 @@
 package tests
 
 import (
+	"crypto/rand"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	cosignature "github.com/transparency-dev/formats/note"
+	"golang.org/x/mod/sumdb/note"
 
 	"livret/cmd/livret/lycee"
 	"livret/eventstore/merkle/timestamp/timestamptest"
@@ -15,7 +19,8 @@ import (
 
 // TestScripts runs the command line as its user types it, against the real binary. Each script of
 // testdata/script reads like a terminal session; beside the usual commands, «lycee DIR N» invents the exchange
-// files of a school of N pupils, and «tsa ROOTS» starts a time-stamping authority at $TSA.
+// files of a school of N pupils, and «tsa ROOTS» starts a time-stamping authority at $TSA, and «witness NAME
+// CHECKPOINT FILE» has a witness cosign, whose key $NAME is.
 func TestScripts(t *testing.T) {
 	binary := buildLivret(t)
 	testscript.Run(t, testscript.Params{
@@ -36,6 +41,7 @@ func TestScripts(t *testing.T) {
 			},
 			"exitcode": exitCode,
 			"tsa":      timeStampingAuthority,
+			"witness":  cosign,
 		},
 	})
 }
@@ -72,4 +78,27 @@ func timeStampingAuthority(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Setenv("TSA", authority.URL)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), authority.Roots, 0o600))
+}
+
+// cosign has a witness, made when first named, cosign a checkpoint into a file: «witness NAME CHECKPOINT FILE». Its public
+// key is $NAME.
+func cosign(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: witness NAME CHECKPOINT FILE")
+	}
+	private := ts.MkAbs(args[0] + ".key")
+	skey, err := os.ReadFile(private)
+	if os.IsNotExist(err) {
+		secret, public, err := note.GenerateKey(rand.Reader, args[0]+".example")
+		ts.Check(err)
+		ts.Check(os.WriteFile(private, []byte(secret), 0o600))
+		ts.Setenv(args[0], public)
+		skey = []byte(secret)
+	}
+	signer, err := cosignature.NewSignerForCosignatureV1(string(skey))
+	ts.Check(err)
+	text, _, _ := strings.Cut(ts.ReadFile(args[1]), "\n\n")
+	signed, err := note.Sign(&note.Note{Text: text + "\n"}, signer)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), signed, 0o600))
 }

@@ -44,7 +44,7 @@ func exitCode(err error) int {
 		return exitOK
 	case errors.As(err, &usage):
 		return exitUsage
-	case errors.Is(err, errBroken), errors.Is(err, eventstore.ErrCorrupt), errors.Is(err, keyvault.ErrCorrupt), instance.Unproven(err), errors.As(err, &fault):
+	case errors.Is(err, errBroken), errors.Is(err, eventstore.ErrCorrupt), errors.Is(err, keyvault.ErrCorrupt), instance.Unproven(err), instance.Disproved(err), errors.As(err, &fault):
 		return exitBroken
 	case errors.Is(err, eventstore.ErrConflict):
 		return exitConflict

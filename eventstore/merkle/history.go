@@ -57,12 +57,18 @@ func (h history) position(size int64) (at eventstore.Position, known bool, err e
 	if size == 0 {
 		return at, true, nil
 	}
+	e, found, err := h.find(size)
+	return e.at, found, err
+}
+
+// find is the checkpoint of a size, and whether there is one.
+func (h history) find(size int64) (e entry, found bool, err error) {
 	entries, err := h.entries()
-	i, found := slices.BinarySearchFunc(entries, size, func(e entry, size int64) int { return cmp.Compare(e.size, size) })
+	at, found := slices.BinarySearchFunc(entries, size, func(e entry, size int64) int { return cmp.Compare(e.size, size) })
 	if err != nil || !found {
-		return at, false, err
+		return e, false, err
 	}
-	return entries[i].at, true, nil
+	return entries[at], true, nil
 }
 
 // Signed is a checkpoint as it was signed, and where it stands in this store.

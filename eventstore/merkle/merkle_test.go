@@ -79,7 +79,7 @@ func root(leaves []merkle.Hash) merkle.Hash {
 }
 
 func keys(t interface{ Fatal(...any) }) (note.Signer, note.Verifier) {
-	skey, vkey, err := note.GenerateKey(rand.Reader, "livret-test")
+	skey, vkey, err := note.GenerateKey(rand.Reader, merkle.Origin(uuid.UUID{1}))
 	if err != nil {
 		t.Fatal(err)
 	}

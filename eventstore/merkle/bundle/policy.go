@@ -3,8 +3,10 @@ package bundle
 import (
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"strings"
 
+	cosignature "github.com/transparency-dev/formats/note"
 	"github.com/transparency-dev/formats/witness"
 	"golang.org/x/mod/sumdb/note"
 )
@@ -14,6 +16,7 @@ import (
 type Policy struct {
 	Log      []note.Verifier // keys of the ledger, the present one and those before
 	Quorum   witness.Group   // of witnesses who must have cosigned; none by default
+	Witness  []note.Verifier // keys of witnesses, of the quorum or not
 	Roots    *x509.CertPool  // of time-stamping authorities; nil: none is believed
 	Supplied bool            // by the verifier, and not by the bundle
 }
@@ -27,15 +30,25 @@ func ParsePolicy(text, roots []byte) (Policy, error) {
 		return p, fmt.Errorf("bundle: policy: %w", err)
 	}
 	for line := range strings.Lines(string(text)) {
+		line, _, _ = strings.Cut(line, "#")
 		fields := strings.Fields(line)
-		if len(fields) < 2 || fields[0] != "log" {
-			continue
+		switch {
+		case len(fields) > 1 && fields[0] == "log":
+			v, err := note.NewVerifier(fields[1])
+			if err != nil {
+				return p, fmt.Errorf("bundle: policy: %w", err)
+			}
+			p.Log = append(p.Log, v)
+		case len(fields) > 2 && fields[0] == "witness":
+			v, err := cosignature.NewVerifierForCosignatureV1(fields[2])
+			if err != nil {
+				return p, fmt.Errorf("bundle: policy: %w", err)
+			}
+			if slices.ContainsFunc(p.Witness, func(w note.Verifier) bool { return w.Name() == v.Name() && w.KeyHash() == v.KeyHash() }) {
+				return p, fmt.Errorf("bundle: policy: witness %s stands twice, and would count as two", v.Name())
+			}
+			p.Witness = append(p.Witness, v)
 		}
-		v, err := note.NewVerifier(fields[1])
-		if err != nil {
-			return p, fmt.Errorf("bundle: policy: %w", err)
-		}
-		p.Log = append(p.Log, v)
 	}
 	if len(p.Log) == 0 {
 		return p, fmt.Errorf("bundle: policy: no key of the ledger")
