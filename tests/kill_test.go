@@ -12,16 +12,16 @@ import (
 	"livret/cmd/livret/lycee"
 )
 
-// buildLivret builds the real binary, without C.
+// buildLivret builds the real binaries, without C, and answers the path of the first.
 func buildLivret(t *testing.T) string {
 	t.Helper()
-	binary := filepath.Join(t.TempDir(), "livret")
-	build := exec.Command("go", "build", "-o", binary, "livret/cmd/livret")
+	folder := t.TempDir()
+	build := exec.Command("go", "build", "-o", folder+string(filepath.Separator), "livret/cmd/livret", "livret/cmd/livret-verify")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	return binary
+	return filepath.Join(folder, "livret")
 }
 
 // TestAnImportKilledAnywhereIsFinishedByTheNext kills −9 the import of a school's files again and again at

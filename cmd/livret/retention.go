@@ -92,6 +92,7 @@ func labelOf(of retention.Standing) string {
 var kept = map[retention.Rule]string{
 	retention.Livret: "livrets", retention.Consultations: "journaux", retention.Sanction: "sanctions",
 	retention.SchoolSanction: "sanctions d’établissement", retention.HoldFile: "dossiers de gel",
+	retention.RequestFile: "demandes d’archive probatoire",
 }
 
 func writeDocket(w io.Writer, d instance.Docket, all bool) error {

@@ -21,7 +21,7 @@ func (p *program) visa() *cobra.Command {
 		Short: "Record the visa that allows the elimination of a session's livrets",
 		Long: `Record that the person in charge of the State's control over archives allows the elimination (Code du patrimoine,
 art. R. 212-14). It covers the livrets whose term counts from the proclamation of that session, as they are now; with
---category (sanction, sanction-etablissement, gel), what no proclamation ends and has come to its term.`,
+--category (sanction, sanction-etablissement, gel, demande), what no proclamation ends and has come to its term.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := needs(c, "reference"); err != nil {

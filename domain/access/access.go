@@ -47,6 +47,7 @@ type Target struct {
 	Declined    bool                    // the school where the pupil is does not offer families the livret on line
 	Refused     bool                    // the family does not want the livret on line
 	Restricted  bool                    // its processing is: see underRestriction
+	Held        bool                    // a hold keeps it beyond its term
 	Deliberated bool                    // the deliberations of the exam it prepares are closed
 	Session     nomenclature.SchoolYear // calendar year of the exam that the livret prepares, or of the candidate's session
 	Round       string                  // of the candidate's session
@@ -81,7 +82,7 @@ func May(actor Actor, act Act, on Target, today domain.Date) error {
 		if why == "" {
 			why = act.refuses(actor.Role, on)
 		}
-		if closed := on.closed(today); why == "" && closed != "" && !act.afterClosing(actor.Role, closed) {
+		if closed := on.closed(today); why == "" && closed != "" && !act.afterClosing(actor.Role, on, closed) {
 			why = closed
 		}
 		switch why {

@@ -107,7 +107,6 @@ const (
 	ReadFamilyView    Act = "read-family-view"
 	PrintLivret       Act = "print-livret" // with a code that checks the paper
 	ReadHistory       Act = "read-history" // who wrote and corrected what, and when
-	ReplayPast        Act = "replay-past"  // what a family or a jury was shown at an instant, the proof of each fact, and which candidate the pupil was
 	ReadJuryView      Act = "read-jury-view"
 	ReadCandidateLink Act = "read-candidate-link" // which livret a candidate's number stands for
 	ReadSession       Act = "read-session"        // juries, candidates by number, how far deliberations are
@@ -116,8 +115,10 @@ const (
 	ReadRequests      Act = "read-requests"  // what families of the school ask, and who never read
 	ReadPaperDue      Act = "read-paper-due" // to whom a livret on paper is owed
 	ExportPersonal    Act = "export-personal-data"
-	ReadRetention     Act = "read-retention" // what comes due, what is held, what was destroyed: no name
-	ReadHolds         Act = "read-holds"     // who asked that livrets be kept, and why
+	ReadRetention     Act = "read-retention"     // what comes due, what is held, what was destroyed: no name
+	ReadHolds         Act = "read-holds"         // who asked that livrets be kept, and why
+	RequestArchive    Act = "request-archive"    // the probatory archive of a livret, for a procedure
+	ReadRequestFiles  Act = "read-request-files" // who asked for such archives, and why
 	ReplayViews       Act = "replay-views"
 	CheckLedger       Act = "check-ledger"
 )
@@ -197,7 +198,6 @@ var acts = []struct {
 	{ReadFamilyView, "lire le livret nominatif"},
 	{PrintLivret, "télécharger et imprimer le livret, avec son code de vérification"},
 	{ReadHistory, "lire l’historique des écritures et des corrections"},
-	{ReplayPast, "rejouer ce que la famille ou le jury voyait d’un livret à un instant, avec ses preuves"},
 	{ReadJuryView, "lire le dossier pseudonyme d’un candidat"},
 	{ReadCandidateLink, "rapprocher un numéro de candidat et un livret"},
 	{ReadSession, "suivre les jurys et les délibérations d’une session"},
@@ -208,6 +208,8 @@ var acts = []struct {
 	{ExportPersonal, "remettre une copie de toutes les données d’un élève"},
 	{ReadRetention, "lire les échéances et les certificats de destruction"},
 	{ReadHolds, "lire qui a demandé un gel, et pourquoi"},
+	{RequestArchive, "demander l’archive probatoire d’un livret, pour une procédure"},
+	{ReadRequestFiles, "lire qui a demandé une archive probatoire, et pourquoi"},
 	{ReplayViews, "reconstruire les vues"},
 	{CheckLedger, "vérifier le registre"},
 }

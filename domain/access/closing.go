@@ -20,13 +20,16 @@ func (on Target) closed(today domain.Date) reason {
 }
 
 // afterClosing tells whether a role may still do something with a livret that the clock has closed: see to its end,
-// keep it from it, and hand over the paper that is owed as long as it is readable. Nobody reads it, nobody writes in it.
-func (a Act) afterClosing(role string, closed reason) bool {
+// keep it from it, and hand over the paper that is owed as long as it is readable. Nobody reads it, nobody writes in it,
+// but for the probatory archive: that is what it is kept for, until its term, or beyond it under a hold.
+func (a Act) afterClosing(role string, on Target, closed reason) bool {
 	switch a {
 	case PlaceHold, ReleaseHold, GiveEliminationVisa, DecideVersement, DestroyKeys, ReadRetention:
 		return true
 	case HandOverPaper, ReadPaperDue:
 		return closed == RuleArchived
+	case RequestArchive:
+		return closed == RuleArchived || on.Held
 	}
 	return role == Systeme
 }

@@ -186,7 +186,6 @@ var policy = []Line{
 	{PrintLivret, ChefEtablissement, OwnSchool, paper2015},
 	{ReadHistory, ChefEtablissement, OwnSchool, rights2014},
 	{ReadHistory, Auditeur, OwnAcademie, ourDecision},
-	{ReplayPast, Auditeur, OwnAcademie, ourDecision + " : établir ce que le jury a examiné (Code de l’éducation, art. D. 334-10) en cas de recours"},
 
 	{ReadJuryView, PresidentJury, OwnJury, recipients2014},
 	{ReadJuryView, VicePresidentJury, OwnJury, recipients2014},
@@ -210,6 +209,10 @@ var policy = []Line{
 	{ReadRetention, Archives, OwnAcademie, elimination},
 	{ReadRetention, Auditeur, OwnAcademie, ourDecision},
 	{ReadRetention, Exploitant, WholeLedger, ourDecision + " : aucun contenu ne lui est montré"},
+	{RequestArchive, DEC, OwnAcademie, retention2016 + " : recours ; RGPD, art. 18-2 : défense de droits en justice"},
+	{RequestArchive, Exploitant, WholeLedger, byOrderOfDEC},
+	{ReadRequestFiles, DEC, OwnAcademie, retention2016 + " : suivi des recours"},
+	{ReadRequestFiles, Auditeur, OwnAcademie, ourDecision + " : contrôle de ce qui sort du registre"},
 	{ReplayViews, Exploitant, WholeLedger, ourDecision + " : aucun contenu ne lui est montré"},
 	{CheckLedger, Exploitant, WholeLedger, ourDecision + " : aucun contenu ne lui est montré"},
 	{CheckLedger, Auditeur, OwnAcademie, ourDecision},

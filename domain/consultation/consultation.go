@@ -1,6 +1,9 @@
 // Package consultation is the log of who read which livret, and when: that and nothing else, as the arrêté of
 // 8 February 2016, art. 9, asks. No address, no page, no result. It has streams and keys of its own, because
 // it does not die on the same day as what was read.
+//
+// Who asks for the probatory archive of a livret, which takes it out of the ledger, is recorded here too, in streams
+// and under keys of their own.
 package consultation
 
 import (
@@ -48,9 +51,9 @@ func (e *LivretConsulted) ReadEvent(data []byte) error {
 	return eventjson.Finish(&s, data, e)
 }
 
-// Events is the catalogue of what may stand in a consultation stream.
+// Events is the catalogue of what may stand in the streams of this package.
 func Events() []domain.Kind {
-	return []domain.Kind{domain.Define[LivretConsulted](1)}
+	return []domain.Kind{domain.Define[LivretConsulted](1), domain.Define[ArchiveRequested](1), domain.Define[ArchiveMade](1)}
 }
 
 // State is the log as it stands.

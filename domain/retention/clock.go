@@ -18,10 +18,13 @@ const (
 	Sanction       Rule = "sanction"               // an entry of the exam's discipline commission
 	SchoolSanction Rule = "sanction-etablissement" // an entry of a school (Code de l'éducation, art. R. 511-13-1)
 	HoldFile       Rule = "gel"                    // who asked for a hold, and why
+	RequestFile    Rule = "demande"                // who asked for a probatory archive, and why
 )
 
 // Rules lists all rules.
-func Rules() []Rule { return []Rule{Livret, Consultations, Sanction, SchoolSanction, HoldFile} }
+func Rules() []Rule {
+	return []Rule{Livret, Consultations, Sanction, SchoolSanction, HoldFile, RequestFile}
+}
 
 // proclaimed are the rules that a proclamation starts.
 var proclaimed = []Rule{Livret, Consultations}
@@ -55,6 +58,12 @@ func SanctionTerm(pronounced, banEnds domain.Date) domain.Date {
 // No text fixes one. By decision of this project it is six months after the release: two months to contest it, two
 // of silence, and two more (Code de justice administrative, art. R. 421-1 and R. 421-2).
 func HoldTerm(released domain.Date) domain.Date { return released.PlusMonths(6) }
+
+// RequestTerm is the day on which a request of a probatory archive must be destroyed: who asked, why, and the digest of
+// what was handed out. No text fixes one. By decision of this project it is a year after the request, what the CNIL
+// recommends at most for a log of accesses (délibération n° 2021-122 of 14 October 2021). The archive itself is in the
+// hands of who asked for it, and proves what it proves without this.
+func RequestTerm(requested domain.Date) domain.Date { return requested.PlusMonths(12) }
 
 // PresumedFrom is the day that a livret counts from when no proclamation ever concerned it: its pupil moved,
 // dropped out, never sat, or his results never were recorded. No text fixes one. By decision of this project it is
@@ -98,6 +107,8 @@ func rulesOf(class string) []Rule {
 		return []Rule{Sanction, SchoolSanction}
 	case "hold":
 		return []Rule{HoldFile}
+	case "request":
+		return []Rule{RequestFile}
 	}
 	return nil
 }

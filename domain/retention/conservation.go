@@ -99,13 +99,13 @@ func (c AuthoriseElimination) Decide(s *Conservation) ([]domain.Event, error) {
 	for _, category := range c.Categories {
 		if !slices.Contains(Rules(), category) {
 			return nil, domain.Refuse("categorie-inconnue", "Une autorisation permanente porte sur des catégories limitativement définies ; celle-ci n’en est pas une.",
-				"Indiquez livret, consultations, sanction, sanction-etablissement ou gel.")
+				"Indiquez livret, consultations, sanction, sanction-etablissement, gel ou demande.")
 		}
 		wanted[category] = true
 	}
 	if len(wanted) == 0 {
 		return nil, domain.Refuse("categorie-inconnue", "Une autorisation permanente nomme les catégories sur lesquelles elle porte.",
-			"Indiquez livret, consultations, sanction, sanction-etablissement ou gel.")
+			"Indiquez livret, consultations, sanction, sanction-etablissement, gel ou demande.")
 	}
 	e := EliminationAuthorised{Reference: c.Reference, Categories: slices.DeleteFunc(Rules(), func(r Rule) bool { return !wanted[r] })}
 	if s.revoked[c.Reference] {

@@ -28,7 +28,8 @@ const (
 	Consultation   Class = "consultation"
 	Staff          Class = "staff"
 	Session        Class = "session"
-	Hold           Class = "hold" // who asked that livrets be kept, and why
+	Hold           Class = "hold"    // who asked that livrets be kept, and why
+	Request        Class = "request" // who asked for a probatory archive, and why
 )
 
 // State is where a key is in its life. It only ever moves forward, except into and out of Held.

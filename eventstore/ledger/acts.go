@@ -143,6 +143,8 @@ func actsOf(event domain.Event) []access.Act {
 		return []access.Act{access.AttestCheckpoint}
 	case consultation.LivretConsulted:
 		return []access.Act{access.RecordConsultation}
+	case consultation.ArchiveRequested, consultation.ArchiveMade:
+		return []access.Act{access.RequestArchive}
 	}
 	return nil
 }

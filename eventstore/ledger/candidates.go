@@ -14,6 +14,7 @@ import (
 	"livret/domain/deliberation"
 	"livret/domain/nomenclature"
 	"livret/domain/record"
+	"livret/eventstore"
 	"livret/eventstore/keyvault"
 )
 
@@ -138,7 +139,7 @@ func (l *Ledger) drawNumber(ctx context.Context, livret uuid.UUID, session delib
 
 // Candidatures are the candidates that a livret has, or had, in the sessions it prepares: June, then September.
 // It fails with keyvault.ErrShredded or ErrArchived when they can no longer be read.
-func (l *Ledger) Candidatures(ctx context.Context, livret uuid.UUID, year nomenclature.SchoolYear) ([]*deliberation.Candidate, error) {
+func (l *Ledger) Candidatures(ctx context.Context, livret uuid.UUID, year nomenclature.SchoolYear) ([]Candidature, error) {
 	info, err := l.vault.Find(ctx, livret, keyvault.Candidate)
 	if errors.Is(err, keyvault.ErrUnknown) {
 		return nil, nil
@@ -151,18 +152,24 @@ func (l *Ledger) Candidatures(ctx context.Context, livret uuid.UUID, year nomenc
 		return nil, err
 	}
 	defer key.Zero()
-	var all []*deliberation.Candidate
-	for _, round := range []string{deliberation.Juin, deliberation.Septembre} {
+	var all []Candidature
+	for _, round := range deliberation.Rounds() {
 		id := candidateID(key, livret, deliberation.ExamSession{Year: year, Round: round})
 		candidate, _, err := Load(ctx, l, deliberation.CandidateDecider, id)
 		if err != nil {
 			return nil, err
 		}
 		if candidate.Livret == livret {
-			all = append(all, candidate)
+			all = append(all, Candidature{candidate, eventstore.Stream(deliberation.Category, id)})
 		}
 	}
 	return all, nil
+}
+
+// Candidature is a candidate, and his stream.
+type Candidature struct {
+	*deliberation.Candidate
+	Stream eventstore.StreamID
 }
 
 // claimNumber is the kind of the claims on candidates' numbers.

@@ -163,7 +163,7 @@ func (r *erasure) order(ctx context.Context, livret uuid.UUID, command domain.Co
 }
 
 // classes are those of the keys that a clock may end.
-var classes = []keyvault.Class{keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Consultation, keyvault.Sanction, keyvault.Subject, keyvault.SchoolSanction, keyvault.Hold}
+var classes = []keyvault.Class{keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Consultation, keyvault.Sanction, keyvault.Subject, keyvault.SchoolSanction, keyvault.Hold, keyvault.Request}
 
 // find finds the keys that were recorded in the vault. Rows of the same owner whose birth was never recorded are
 // forgotten: none is recorded any more, so nothing was ever sealed under them.

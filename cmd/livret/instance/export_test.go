@@ -2,11 +2,15 @@ package instance
 
 import (
 	"context"
+	"errors"
+
+	"github.com/google/uuid"
 
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/deliberation"
 	"livret/domain/nomenclature"
+	"livret/eventstore"
 	events "livret/eventstore/embedded"
 	keys "livret/eventstore/keyvault/embedded"
 	"livret/eventstore/ledger"
@@ -33,4 +37,34 @@ func (i *Instance) FrozenSums(ctx context.Context, session nomenclature.SchoolYe
 	}
 	sums, err := i.sums(ctx, session)
 	return sums.Sufficient, frozen.Livrets(), len(frozen.Sums), err
+}
+
+// Assemble makes the file of a request once more.
+func (i *Instance) Assemble(ctx context.Context, request, livret uuid.UUID) ([]byte, error) {
+	made := ArchiveMade{Request: request, Livret: livret}
+	err := i.assemble(ctx, i.vault.WithCustody(), &made)
+	return made.File, err
+}
+
+// Failing has the log fail at the events of a type, after it has taken effect or before.
+func (i *Instance) Failing(eventType string, persisted bool) {
+	i.watched.Store = failing{i.watched.Store, eventType, persisted}
+}
+
+type failing struct {
+	eventstore.Store
+	eventType string
+	persisted bool
+}
+
+func (f failing) Append(ctx context.Context, drafts ...eventstore.Envelope) (eventstore.Position, error) {
+	if drafts[0].Type != f.eventType {
+		return f.Store.Append(ctx, drafts...)
+	}
+	if f.persisted {
+		if _, err := f.Store.Append(ctx, drafts...); err != nil {
+			return eventstore.Position{}, err
+		}
+	}
+	return eventstore.Position{}, errors.New("the disk says no")
 }

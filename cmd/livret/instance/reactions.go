@@ -25,6 +25,7 @@ func (i *Instance) reactions() []ledger.Reaction {
 		ledger.Juries{},
 		ledger.Passing{},
 		ledger.Notices{},
+		ledger.Requests{},
 		leaving{i},
 		ledger.Masking{Roster: i.Family.Roster()},
 		ledger.AvisShares{Roster: i.Family.Roster(), Nomenclature: i.Nomenclature},

@@ -46,6 +46,8 @@ func kept(kind retention.Rule) string {
 		return "Sanctions d’établissement"
 	case retention.HoldFile:
 		return "Dossiers de gel"
+	case retention.RequestFile:
+		return "Demandes d’archive probatoire"
 	}
 	return "Livrets"
 }

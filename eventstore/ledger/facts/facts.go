@@ -53,7 +53,8 @@ const aggregates = "aggregate"
 // aggregates.
 func sealed(category string) bool {
 	switch keyvault.Class(category) {
-	case keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Sanction, keyvault.Subject, keyvault.SchoolSanction, keyvault.Consultation, keyvault.Staff:
+	case keyvault.Identity, keyvault.Record, keyvault.Candidate, keyvault.Sanction, keyvault.Subject, keyvault.SchoolSanction, keyvault.Consultation, keyvault.Staff,
+		keyvault.Hold, keyvault.Request:
 		return true
 	}
 	return category == aggregates

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"livret/eventstore"
@@ -263,7 +264,8 @@ func (v *verification) destroyed(s Scope) {
 		for i := range events {
 			at := Reference{stream, uint64(i) + 1}
 			var proof struct {
-				Visa string `json:"visa"`
+				Lot  uuid.UUID `json:"lot"`
+				Visa string    `json:"visa"`
 				Keys []struct {
 					Class string `json:"class"`
 				} `json:"keys"`
@@ -274,13 +276,25 @@ func (v *verification) destroyed(s Scope) {
 			for _, key := range proof.Keys {
 				if key.Class == class {
 					h, _, _ := events[i].header()
-					v.report.add(Completeness, Valid, fmt.Sprintf("%s\u00a0: contenu régulièrement détruit le %s, sous le visa %s.", s.What, h.RecordedAt.Format("02/01/2006"), printable(proof.Visa)))
+					v.report.add(Completeness, Valid, fmt.Sprintf("%s\u00a0: contenu régulièrement détruit le %s, sous le visa %s%s.", s.What, h.RecordedAt.Format("02/01/2006"), printable(proof.Visa), v.certified(proof.Lot)))
 					return
 				}
 			}
 		}
 	}
 	v.report.add(Completeness, Indeterminate, fmt.Sprintf("%s\u00a0: le contenu n’est pas montré, et aucun acte de destruction n’est produit.", s.What))
+}
+
+// certified says that the certificate of a lot is in the archive; nothing if it is not.
+func (v *verification) certified(lot uuid.UUID) string {
+	var certificate struct {
+		Dated string `json:"dated"`
+	}
+	eventType, err := v.payload(Reference{eventstore.Stream("destruction", lot), 1}, &certificate)
+	if err != nil || eventType != "destruction.CertificateIssued" {
+		return ""
+	}
+	return "\u00a0; certificat du " + printable(certificate.Dated)
 }
 
 func printable(s string) string {

@@ -1,0 +1,274 @@
+package instance
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/google/uuid"
+
+	"livret/cmd/livret/chronicle"
+	"livret/domain"
+	"livret/domain/consultation"
+	"livret/domain/deliberation"
+	"livret/domain/identity"
+	"livret/domain/record"
+	"livret/domain/retention"
+	"livret/eventstore"
+	"livret/eventstore/keyvault"
+	"livret/eventstore/ledger"
+	"livret/eventstore/ledger/facts"
+	"livret/eventstore/merkle"
+	"livret/eventstore/merkle/bundle"
+	"livret/projections/archive"
+)
+
+// errUnproven says that an archive does not hold by the ledger's own key: it does not leave.
+var errUnproven = errors.New("instance: the archive that was made does not verify: see «livret check»")
+
+// gathering is an archive under way: what its documents are made of, and the bundle.
+type gathering struct {
+	archive.Archive
+	bundle bundle.Bundle
+
+	i      *Instance
+	keys   keyvault.Vault // with the custody at hand
+	ledger *ledger.Ledger // the same ledger, read through keys
+	tree   *merkle.Log
+	words  map[bundle.Reference]archive.Words
+}
+
+// gather reads all that an archive holds, under a checkpoint that is signed first.
+func (i *Instance) gather(ctx context.Context, keys keyvault.Vault, request uuid.UUID) (*gathering, error) {
+	g := &gathering{i: i, keys: keys, bundle: bundle.Bundle{Events: make(map[eventstore.StreamID][]bundle.Proven), Checkpoints: make(map[int64][]byte)}}
+	g.Ledger, g.Academie, g.Lists = i.Settings.Ledger, i.Settings.Academie, i.Nomenclature
+	asked, _, err := ledger.Load(ctx, i.Ledger, consultation.RequestDecider, request)
+	if err != nil {
+		return nil, err
+	}
+	g.Request = archive.Request{ID: request, Asked: asked.Fact.RecordedAt, ArchiveRequested: asked.Asked}
+	g.ledger, err = ledger.New(ledger.Config{ID: i.Settings.Ledger, Store: i.store, Vault: keys, Codec: i.Ledger.Codec(), Now: i.Ledger.Now})
+	if err != nil {
+		return nil, err
+	}
+	if g.tree, err = i.tree(ctx); err != nil {
+		return nil, err
+	}
+	checkpoint, signed, err := g.tree.Checkpoint(ctx, i.Ledger.Now())
+	if err != nil {
+		return nil, err
+	}
+	g.Checkpoint, g.bundle.Checkpoints[checkpoint.Size] = checkpoint, signed
+	if err := g.scope(ctx); err != nil {
+		return nil, err
+	}
+	return g, g.prove()
+}
+
+// scope reads the streams of the archive: those of the livret, of its candidatures, of the juries and sessions that it
+// came before, what became of its keys, and the request itself.
+func (g *gathering) scope(ctx context.Context) error {
+	if err := g.word(ctx); err != nil {
+		return err
+	}
+	streams := []eventstore.StreamID{
+		eventstore.Stream(consultation.RequestCategory, g.ID), eventstore.Stream(identity.Category, g.Livret),
+		eventstore.Stream(record.Category, g.Livret), eventstore.Stream(retention.Category, g.Livret),
+	}
+	state, _, err := ledger.Load(ctx, g.ledger, record.Decider, g.Livret)
+	if err == nil {
+		var candidatures []ledger.Candidature
+		candidatures, err = g.ledger.Candidatures(ctx, g.Livret, state.Session)
+		for _, c := range candidatures {
+			streams = append(streams, c.Stream, eventstore.Stream(deliberation.SessionCategory, c.Session.Stream()))
+		}
+	}
+	if err != nil && !errors.Is(err, keyvault.ErrShredded) {
+		return err
+	}
+	seen := make(map[eventstore.StreamID]bool)
+	for len(streams) > 0 {
+		stream := streams[0]
+		streams = streams[1:]
+		if seen[stream] {
+			continue
+		}
+		seen[stream] = true
+		found, err := g.read(ctx, stream)
+		if err != nil {
+			return err
+		}
+		streams = append(streams, found...)
+	}
+	slices.SortFunc(g.Streams, func(a, b archive.Stream) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
+	return nil
+}
+
+// word has the facts of the livret worded; without the names of who wrote them.
+func (g *gathering) word(ctx context.Context) error {
+	lines, err := chronicle.Of(ctx, g.ledger, g.i.Nomenclature, g.Livret)
+	g.words = make(map[bundle.Reference]archive.Words)
+	for _, line := range lines {
+		if line.Stream == record.Category && line.State == ledger.Readable {
+			g.words[bundle.Reference{Stream: eventstore.Stream(record.Category, g.Livret), Sequence: line.Sequence}] = archive.Words{What: line.What, From: line.From, To: line.To, Reason: line.Reason}
+		}
+	}
+	return err
+}
+
+// read takes in a stream as far as the checkpoint reaches, and answers the streams that it leads to. One that does not
+// exist is left out.
+func (g *gathering) read(ctx context.Context, stream eventstore.StreamID) ([]eventstore.StreamID, error) {
+	var leads []eventstore.StreamID
+	var leaves []merkle.Hash
+	var proven []bundle.Proven
+	s := archive.Stream{ID: stream}
+	opener := opener{keys: g.keys, codec: g.ledger.Codec()}
+	defer opener.zero()
+	for e, err := range g.i.store.Stream(ctx, stream, 0) {
+		if err != nil {
+			return nil, err
+		}
+		leaf, err := e.Leaf()
+		if err != nil {
+			return nil, err
+		}
+		p, entry := bundle.Proven{Leaf: leaf}, archive.Entry{Header: e.Header}
+		if archive.Opens(e.Header) {
+			fact, opening, err := opener.open(ctx, &e)
+			switch {
+			case errors.Is(err, keyvault.ErrShredded):
+				s.Destroyed = true
+			case err != nil:
+				return nil, fmt.Errorf("%s at %d: %w", stream, e.Sequence, err)
+			default:
+				entry.Fact, p.Opening = &fact, opening
+				leads = append(leads, leadsTo(fact.Event)...)
+			}
+		}
+		if words, ok := g.words[bundle.Reference{Stream: stream, Sequence: uint64(e.Sequence)}]; ok {
+			entry.Words = &words
+		}
+		s.Entries, proven, leaves = append(s.Entries, entry), append(proven, p), append(leaves, merkle.LeafHash(leaf))
+	}
+	indexes, err := g.tree.Find(leaves, g.Checkpoint.Size)
+	if err != nil {
+		return nil, err
+	}
+	if n := slices.Index(indexes, -1); n >= 0 { // committed since
+		s.Entries, proven, indexes = s.Entries[:n], proven[:n], indexes[:n]
+	}
+	if len(proven) == 0 {
+		return leads, nil
+	}
+	for n, index := range indexes {
+		s.Entries[n].Index, proven[n].Index = index, index
+		if proven[n].Proof, err = g.tree.Inclusion(index, g.Checkpoint.Size); err != nil {
+			return nil, err
+		}
+	}
+	g.Streams, g.bundle.Events[stream] = append(g.Streams, s), proven
+	return leads, nil
+}
+
+// leadsTo are the streams that a fact in scope brings into it.
+func leadsTo(event domain.Event) []eventstore.StreamID {
+	switch e := event.(type) {
+	case deliberation.JuryAssigned:
+		return []eventstore.StreamID{eventstore.Stream(deliberation.JuryCategory, e.Jury)}
+	case retention.JuryNoted:
+		return []eventstore.StreamID{eventstore.Stream(deliberation.JuryCategory, e.Jury)}
+	case deliberation.JuryFormed:
+		return []eventstore.StreamID{eventstore.Stream(deliberation.SessionCategory, deliberation.ExamSession{Year: e.Session, Round: e.Round}.Stream())}
+	case retention.KeysDestroyed:
+		return []eventstore.StreamID{eventstore.Stream(retention.LotCategory, e.Lot)}
+	}
+	return nil
+}
+
+// prove adds what the proofs rest on: the checkpoints that first covered what a court asks the date of, what links them
+// to the last one, and the ledger's key.
+func (g *gathering) prove() error {
+	for _, index := range g.Moments() {
+		covering, found, err := g.tree.Covering(index)
+		if err != nil {
+			return err
+		}
+		if found && covering.Size < g.Checkpoint.Size {
+			g.bundle.Checkpoints[covering.Size] = covering.Note
+		}
+	}
+	g.bundle.Dossier = g.Dossier()
+	for size := range g.bundle.Checkpoints {
+		if size == g.Checkpoint.Size {
+			continue
+		}
+		proof, err := g.tree.Consistency(size, g.Checkpoint.Size)
+		if err != nil {
+			return err
+		}
+		g.bundle.Dossier.Consistency = append(g.bundle.Dossier.Consistency, bundle.Link{From: size, Proof: proof})
+	}
+	slices.SortFunc(g.bundle.Dossier.Consistency, func(a, b bundle.Link) int { return int(a.From - b.From) })
+	var err error
+	g.bundle.Policy, err = g.i.Policy()
+	g.bundle.Others = g.Views()
+	return err
+}
+
+// verify verifies the bundle as a stranger would who believes the ledger's key. What is not established there is for the
+// reader to judge; what is false does not leave.
+func (g *gathering) verify() (bundle.Report, error) {
+	policy, err := bundle.ParsePolicy(g.bundle.Policy, nil)
+	if err != nil {
+		return bundle.Report{}, err
+	}
+	var out bytes.Buffer
+	if err := g.bundle.Write(&out); err != nil {
+		return bundle.Report{}, err
+	}
+	report := bundle.Verify(bytes.NewReader(out.Bytes()), int64(out.Len()), &policy)
+	if report.Outcome == bundle.Invalid {
+		return report, errUnproven
+	}
+	return report, nil
+}
+
+// opener opens the events of one stream, and says by what a stranger opens them: salt and content, never a key.
+type opener struct {
+	keys  keyvault.Vault
+	codec *domain.Codec
+	key   *keyvault.Key
+}
+
+// open fails as keyvault.Vault.Open does, and with keyvault.ErrCorrupt for what is not what was committed to.
+func (o *opener) open(ctx context.Context, e *eventstore.Envelope) (domain.Fact, []byte, error) {
+	if o.key != nil && o.key.ID != e.Key {
+		o.zero()
+	}
+	if o.key == nil && e.Key != uuid.Nil {
+		var err error
+		if o.key, err = o.keys.Open(ctx, e.Key); err != nil {
+			return domain.Fact{}, nil, err
+		}
+	}
+	fact, err := facts.Open(o.codec, o.key, e)
+	if err != nil || o.key == nil {
+		return fact, e.Sealed, err
+	}
+	bound, err := e.Header.AppendBinary(nil)
+	if err != nil {
+		return fact, nil, err
+	}
+	opening, err := o.key.Open(e.Sealed, append(bound, e.Commit[:]...))
+	return fact, opening, err
+}
+
+func (o *opener) zero() {
+	if o.key != nil {
+		o.key.Zero()
+		o.key = nil
+	}
+}
