@@ -60,7 +60,7 @@ term is reached; on 20 March a visa allows their destruction. Time does not go b
 			}
 			demo, err := personas(c.Context(), i)
 			if err == nil {
-				err = p.listen(c.Context(), i, listen, time.Minute, demo, func(url string) { p.welcome(url, noOpen) })
+				err = p.listen(c.Context(), i, serving{address: listen, every: time.Minute, demo: demo}, func(url string) { p.welcome(url, noOpen) })
 			}
 			return p.close(c.Context(), i, err)
 		},

@@ -52,7 +52,7 @@ func exitCode(err error) int {
 		return exitRefused
 	case errors.Is(err, errParked):
 		return exitParked
-	case errors.Is(err, instance.ErrAbsent), errors.Is(err, instance.ErrNotFound):
+	case errors.Is(err, instance.ErrAbsent), errors.Is(err, instance.ErrNotFound), errors.Is(err, instance.ErrNoMoment):
 		return exitAbsent
 	case errors.Is(err, instance.ErrLocked):
 		return exitLocked

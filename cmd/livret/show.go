@@ -11,16 +11,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
-	"livret/cmd/livret/chronicle"
 	"livret/cmd/livret/instance"
 	"livret/domain"
 	"livret/domain/access"
-	"livret/domain/deliberation"
 	"livret/domain/nomenclature"
-	"livret/eventstore/keyvault"
-	"livret/eventstore/ledger"
 	"livret/projections/family"
-	"livret/projections/jury"
 )
 
 func (p *program) show() *cobra.Command {
@@ -50,10 +45,14 @@ func (p *program) showFamily() *cobra.Command {
 	var school, division string
 	var year int
 	var pupil uint64
+	var asOf asOf
 	verb := &cobra.Command{
 		Use:   "family [LIVRET]",
 		Short: "A whole livret; or with --school and --year, the list of those of a school or division",
-		Args:  cobra.MaximumNArgs(1),
+		Long: `Show a whole livret, or a list.
+
+` + asOfHelp,
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			var livret uuid.UUID
 			var err error
@@ -66,12 +65,22 @@ func (p *program) showFamily() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			when, past, err := asOf.when()
+			if err != nil {
+				return err
+			}
 			return p.with(c.Context(), func(i *instance.Instance) error {
 				head, at := head(school), nomenclature.SchoolYear(year)
 				if pupil != 0 {
 					if livret, err = i.FindPupil(c.Context(), head.UAI, pupil, at); err != nil {
 						return err
 					}
+				}
+				if livret != uuid.Nil && past {
+					return p.showFamilyAsOf(c.Context(), i, livret, when)
+				}
+				if past {
+					return usageError{errors.New("a list is shown as it is now: give a livret, or --pupil, with --as-of")}
 				}
 				if livret != uuid.Nil {
 					return p.showLivret(c.Context(), i, livret)
@@ -89,6 +98,7 @@ func (p *program) showFamily() *cobra.Command {
 	flags.IntVar(&year, "year", 0, "school `year`, by that of its September")
 	flags.StringVar(&division, "division", "", "`division` of the school")
 	flags.Uint64Var(&pupil, "pupil", 0, "SIECLE `id` of a pupil of the school")
+	asOf.flags(verb)
 	return verb
 }
 
@@ -166,171 +176,6 @@ func writeLivret(w io.Writer, l family.Livret) error {
 		fmt.Fprintf(w, "\nAvis : %s\n", l.Avis.Label)
 	}
 	return nil
-}
-
-func (p *program) showJury() *cobra.Command {
-	var year int
-	var round string
-	verb := &cobra.Command{
-		Use:   "jury --session YEAR [NUMBER]",
-		Short: "A candidate's pseudonymous dossier, or the numbers of a session",
-		Args:  cobra.MaximumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := needs(c, "session"); err != nil {
-				return err
-			}
-			session := deliberation.ExamSession{Year: nomenclature.SchoolYear(year), Round: round}
-			centre := access.Actor{Actor: domain.Actor{Role: access.ChefCentre}, Session: session.Year, Round: session.Round}
-			return p.with(c.Context(), func(i *instance.Instance) error {
-				if len(args) == 0 {
-					list, err := i.ListJury(c.Context(), centre, session)
-					if err != nil {
-						return err
-					}
-					return p.print(list, func(w io.Writer) error { return writeCandidates(w, list) })
-				}
-				dossier, err := i.ShowJury(c.Context(), centre, session, args[0])
-				if err != nil {
-					return err
-				}
-				sanctions, err := i.JurySanctions(c.Context(), centre, session, args[0])
-				if err != nil {
-					return err
-				}
-				shown := struct {
-					jury.Dossier
-					Sanctions []jury.Sanction `json:"sanctions,omitempty"`
-				}{dossier, sanctions}
-				return p.print(shown, func(w io.Writer) error {
-					for _, s := range sanctions {
-						fmt.Fprintf(w, "inscription de la commission de discipline : %s, prononcée le %s\n", s.Label, s.Pronounced)
-					}
-					return writeDossier(w, dossier)
-				})
-			})
-		},
-	}
-	verb.Flags().IntVar(&year, "session", 0, "calendar `year` of the exam")
-	verb.Flags().StringVar(&round, "round", deliberation.Juin, "juin or septembre")
-	return verb
-}
-
-func writeCandidates(w io.Writer, list []jury.Entry) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, e := range list {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d textes en attente\n", e.Number, e.SerieLabel, e.Avis, standingOf(e.Standing), e.Pending)
-	}
-	return t.Flush()
-}
-
-// standingOf says in a line how far the jury is with a candidate.
-func standingOf(s jury.Standing) string {
-	said := []string{"aucun livret produit"}
-	if s.Supplied {
-		said[0] = "livret produit"
-	}
-	if s.Jury != "" {
-		said = append(said, "jury "+s.Jury)
-	}
-	for _, slot := range s.Slots {
-		switch {
-		case slot.Visa:
-			said = append(said, slot.GroupLabel+" : visé")
-		case slot.Stale:
-			said = append(said, slot.GroupLabel+" : livret modifié depuis l’examen")
-		case slot.Examined:
-			said = append(said, slot.GroupLabel+" : examiné, non visé")
-		}
-		if slot.Result != nil {
-			said = append(said, slot.Result.Label)
-		}
-	}
-	return strings.Join(said, ", ")
-}
-
-func writeDossier(w io.Writer, d jury.Dossier) error {
-	fmt.Fprintf(w, "Candidat %s — série %s, session de %s %d\n", d.Number, d.SerieLabel, d.Round, d.Session)
-	fmt.Fprintf(w, "%s\n", standingOf(d.Standing))
-	if d.Imprint != "" {
-		fmt.Fprintf(w, "empreinte de ce qui est montré : %s\n", d.Imprint)
-	}
-	for _, y := range d.Years {
-		fmt.Fprintf(w, "\n%s %s\n", y.Level, y.Label)
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		for _, g := range y.Groups {
-			for _, line := range g.Lines {
-				annual := ""
-				if line.Annual != nil {
-					annual = line.Annual.String()
-				}
-				text := ""
-				if line.Appreciation != nil {
-					text = line.Appreciation.Text
-					if line.Appreciation.Pending {
-						text = "(en attente de masquage)"
-					}
-				}
-				fmt.Fprintf(t, "  %s\t%s\t%s\n", line.Label, annual, strings.ReplaceAll(text, "\n", " "))
-			}
-		}
-		if err := t.Flush(); err != nil {
-			return err
-		}
-	}
-	if d.Avis != nil {
-		fmt.Fprintf(w, "\nAvis : %s\n", d.Avis.Label)
-	}
-	return nil
-}
-
-func (p *program) showHistory() *cobra.Command {
-	return &cobra.Command{
-		Use:   "history LIVRET",
-		Short: "Every fact of a livret: which, who, when, from what command",
-		Args:  cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			livret, err := parseLivret(args[0])
-			if err != nil {
-				return err
-			}
-			return p.with(c.Context(), func(i *instance.Instance) error {
-				auditor := access.Actor{Actor: domain.Actor{Role: access.Auditeur}, Academie: i.Settings.Academie}
-				lines, err := i.History(c.Context(), auditor, livret)
-				if err != nil {
-					return err
-				}
-				if err := p.print(lines, func(w io.Writer) error { return writeHistory(w, lines) }); err != nil {
-					return err
-				}
-				for _, line := range lines {
-					if line.State == ledger.Shredded {
-						return keyvault.ErrShredded
-					}
-				}
-				return nil
-			})
-		},
-	}
-}
-
-func writeHistory(w io.Writer, lines []chronicle.Line) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, l := range lines {
-		said := l.What
-		switch {
-		case l.State != ledger.Readable:
-			said = "(" + string(l.State) + ")"
-		case l.From != "" && l.To != "":
-			said += " : " + l.From + " → " + l.To
-		case l.To != "":
-			said += " : " + l.To
-		}
-		if l.Reason != "" {
-			said += " (" + l.Reason + ")"
-		}
-		fmt.Fprintf(t, "%s %d\t%s\t%s\t%s\t%s\n", l.Stream, l.Sequence, l.RecordedAt.Format("2006-01-02 15:04:05"), l.RoleLabel, l.Type, strings.ReplaceAll(said, "\n", " "))
-	}
-	return t.Flush()
 }
 
 func (p *program) showConsultations() *cobra.Command {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -90,15 +91,29 @@ func (p *program) showStatistics() *cobra.Command {
 	var year int
 	var on string
 	var document bool
+	var asOf asOf
 	verb := &cobra.Command{
 		Use:   "statistics --session YEAR",
 		Short: "The publication of a session in force on a day",
-		Args:  cobra.NoArgs,
+		Long: `Show the publication of a session in force: nothing is counted again.
+
+` + asOfHelp,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := needs(c, "session"); err != nil {
 				return err
 			}
+			when, past, err := asOf.when()
+			if err == nil && past && (on != "" || document) {
+				err = usageError{errors.New("--as-of goes with neither --on nor --document")}
+			}
+			if err != nil {
+				return err
+			}
 			return p.with(c.Context(), func(i *instance.Instance) error {
+				if past {
+					return p.showStatisticsAsOf(c.Context(), i, nomenclature.SchoolYear(year), when)
+				}
 				day := i.Today()
 				if on != "" {
 					var err error
@@ -125,6 +140,7 @@ func (p *program) showStatistics() *cobra.Command {
 	verb.Flags().IntVar(&year, "session", 0, "calendar `year` of the exam")
 	verb.Flags().BoolVar(&document, "document", false, "print the document itself, of which the SHA-256 is given")
 	verb.Flags().StringVar(&on, "on", "", "`day`, as 2018-07-10; today if empty")
+	asOf.flags(verb)
 	return verb
 }
 

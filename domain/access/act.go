@@ -107,6 +107,7 @@ const (
 	ReadFamilyView    Act = "read-family-view"
 	PrintLivret       Act = "print-livret" // with a code that checks the paper
 	ReadHistory       Act = "read-history" // who wrote and corrected what, and when
+	ReplayPast        Act = "replay-past"  // what a family or a jury was shown at an instant, the proof of each fact, and which candidate the pupil was
 	ReadJuryView      Act = "read-jury-view"
 	ReadCandidateLink Act = "read-candidate-link" // which livret a candidate's number stands for
 	ReadSession       Act = "read-session"        // juries, candidates by number, how far deliberations are
@@ -198,6 +199,7 @@ var acts = []struct {
 	{ReadFamilyView, "lire le livret nominatif"},
 	{PrintLivret, "télécharger et imprimer le livret, avec son code de vérification"},
 	{ReadHistory, "lire l’historique des écritures et des corrections"},
+	{ReplayPast, "rejouer ce que la famille ou le jury voyait d’un livret à un instant, avec ses preuves"},
 	{ReadJuryView, "lire le dossier pseudonyme d’un candidat"},
 	{ReadCandidateLink, "rapprocher un numéro de candidat et un livret"},
 	{ReadSession, "suivre les jurys et les délibérations d’une session"},

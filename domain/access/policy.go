@@ -186,6 +186,7 @@ var policy = []Line{
 	{PrintLivret, ChefEtablissement, OwnSchool, paper2015},
 	{ReadHistory, ChefEtablissement, OwnSchool, rights2014},
 	{ReadHistory, Auditeur, OwnAcademie, ourDecision},
+	{ReplayPast, Auditeur, OwnAcademie, ourDecision + " : établir ce que le jury a examiné (Code de l’éducation, art. D. 334-10) en cas de recours"},
 
 	{ReadJuryView, PresidentJury, OwnJury, recipients2014},
 	{ReadJuryView, VicePresidentJury, OwnJury, recipients2014},

@@ -171,6 +171,8 @@ func (s *Store) commit(batch []*request) {
 			clear(s.db.dirty)
 		}
 		err = s.guard.acknowledge(last)
+		s.commits.Add(1)
+		s.gained.Add(uint64(len(written)))
 		s.recent.keep(owned(written))
 		s.publish(moved, last)
 	}

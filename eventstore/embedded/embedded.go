@@ -16,6 +16,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"livret/eventstore"
 )
@@ -34,6 +35,8 @@ type Store struct {
 	writing chan struct{} // holds one: that of whoever uses db
 	quit    chan struct{} // closed when Close was called
 	done    chan struct{} // closed when all is closed
+	commits atomic.Uint64 // durable ones since it was opened
+	gained  atomic.Uint64 // events in them
 
 	mu     sync.RWMutex
 	heads  map[eventstore.StreamID]head
@@ -43,6 +46,10 @@ type Store struct {
 }
 
 var _ eventstore.Store = (*Store)(nil)
+
+// Commits is how many commits the disk made durable since the store was opened, and how many events they brought
+// together: events by commit is what writers that share a commit save.
+func (s *Store) Commits() (commits, events uint64) { return s.commits.Load(), s.gained.Load() }
 
 // head is where a stream ends.
 type head struct {

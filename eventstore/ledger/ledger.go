@@ -78,6 +78,9 @@ func (l *Ledger) Codec() *domain.Codec { return l.codec }
 // Now is the ledger's time, in UTC and to the microsecond, as it is recorded.
 func (l *Ledger) Now() time.Time { return l.now().UTC().Truncate(time.Microsecond) }
 
+// Paris is the location of Europe/Paris, whose clock the law and its readers go by.
+func (l *Ledger) Paris() *time.Location { return l.paris }
+
 // Today is the civil day in Europe/Paris, on which rights begin and end.
 func (l *Ledger) Today() domain.Date { return domain.DateOf(l.now().In(l.paris)) }
 

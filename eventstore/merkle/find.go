@@ -2,53 +2,102 @@ package merkle
 
 import (
 	"cmp"
-	"fmt"
+	"context"
+	"encoding/binary"
 	"slices"
+	"sort"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"livret/eventstore"
 )
 
-// Find answers where leaves stand in the tree of a size, and -1 for one that does not. It goes through the tiles of
-// the leaves, thirty-two bytes for each, and through no event: what it finds, a proof of inclusion holds.
-func (l *Log) Find(leaves []Hash, size int64) ([]int64, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if size > l.tree.size {
-		return nil, ErrFuture
-	}
-	wanted := make(map[Hash]int, len(leaves))
-	found := make([]int64, len(leaves))
-	for n, leaf := range leaves {
-		wanted[leaf], found[n] = n, -1
-	}
-	for first := int64(0); first < size && len(wanted) > 0; first += tileWidth {
-		width := int(min(tileWidth, size-first))
-		data, err := l.tree.data(tile(0, first/tileWidth, width))
-		if err != nil {
-			return nil, err
+// First is the earliest checkpoint, and false if nothing was signed yet.
+func (l *Log) First() (Signed, bool, error) { return l.pick(func(entries []entry) int { return 0 }) }
+
+// OfSize is the checkpoint of a tree of that size, and false if none was signed.
+func (l *Log) OfSize(size int64) (Signed, bool, error) {
+	return l.pick(func(entries []entry) int {
+		i, found := slices.BinarySearchFunc(entries, size, func(e entry, size int64) int { return cmp.Compare(e.size, size) })
+		if !found {
+			return len(entries)
 		}
-		for i, leaf := range hashes(data)[:width] {
-			if n, ok := wanted[leaf]; ok {
-				found[n] = first + int64(i)
-				delete(wanted, leaf)
-			}
-		}
-	}
-	return found, nil
+		return i
+	})
 }
 
-// Covering is the first checkpoint signed under which a leaf stands, and false if there is none yet: the earliest
-// moment by which this ledger vouched for it.
-func (l *Log) Covering(index int64) (Signed, bool, error) {
+// Covering is the earliest checkpoint under which the event at a position stands, and false if there is none yet.
+func (l *Log) Covering(at eventstore.Position) (Signed, bool, error) {
+	return l.pick(func(entries []entry) int {
+		return sort.Search(len(entries), func(n int) bool { return entries[n].at.Compare(at) >= 0 })
+	})
+}
+
+func (l *Log) pick(choose func([]entry) int) (Signed, bool, error) {
 	entries, err := l.history.entries()
 	if err != nil {
 		return Signed{}, false, err
 	}
-	i, _ := slices.BinarySearchFunc(entries, index+1, func(e entry, size int64) int { return cmp.Compare(e.size, size) })
-	if i == len(entries) {
+	n := choose(entries)
+	if n >= len(entries) {
 		return Signed{}, false, nil
 	}
-	signed, err := l.signed(entries[i])
+	signed, err := l.signed(entries[n])
+	return signed, err == nil, err
+}
+
+// Index is the rank of an event's leaf, from 0. It fails with ErrFuture if the tree does not reach it yet, and with
+// ErrForked if the tree holds another leaf there. Where positions have no gaps (eventstore/embedded) they are ranks, which the
+// leaf itself confirms; elsewhere, what was committed since the checkpoint before is counted.
+func (l *Log) Index(ctx context.Context, e *eventstore.Envelope) (int64, error) {
+	h, err := leafOf(e)
 	if err != nil {
-		return Signed{}, false, fmt.Errorf("checkpoint of %d: %w", entries[i].size, err)
+		return 0, err
 	}
-	return signed, true, nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e.Position.Compare(l.state.At) > 0 {
+		return 0, ErrFuture
+	}
+	if rank := int64(binary.BigEndian.Uint64(e.Position[:])) - 1; rank >= 0 && rank < l.tree.size && l.holds(rank, []Hash{h}) == nil {
+		return rank, nil
+	}
+	entries, err := l.history.entries()
+	if err != nil {
+		return 0, err
+	}
+	var rank int64
+	var after eventstore.Position
+	if before := sort.Search(len(entries), func(n int) bool { return entries[n].at.Compare(e.Position) >= 0 }); before > 0 {
+		rank, after = entries[before-1].size, entries[before-1].at
+	}
+	for other, err := range l.Events.Read(ctx, after) {
+		if err != nil {
+			return 0, err
+		}
+		if other.Position == e.Position {
+			return rank, l.holds(rank, []Hash{h})
+		}
+		rank++
+	}
+	return 0, ErrFuture
+}
+
+// Proved tells whether an event stands under a checkpoint: its leaf, hashed anew from what the store holds, is combined
+// with the hashes beside its path, and the root must be the one that was signed. It answers the rank of the leaf and
+// the hashes, and fails with ErrForked if the root is another.
+func (l *Log) Proved(ctx context.Context, e *eventstore.Envelope, under Checkpoint) (int64, tlog.RecordProof, error) {
+	rank, err := l.Index(ctx, e)
+	if err != nil {
+		return 0, nil, err
+	}
+	proof, err := l.Inclusion(rank, under.Size)
+	if err != nil {
+		return rank, nil, err
+	}
+	h, err := leafOf(e)
+	if err == nil && !CheckInclusion(under, rank, h, proof) {
+		err = ErrForked
+	}
+	return rank, proof, err
 }

@@ -26,10 +26,11 @@ import (
 
 // Entry is an event in scope: its header, which stays in clear for ever, and what it says if it was opened.
 type Entry struct {
-	Header eventstore.Header
-	Index  int64        // of its leaf
-	Fact   *domain.Fact // nil: present by its proof only
-	Words  *Words       // of a fact of the livret, from who can word it; nil: worded here
+	Header   eventstore.Header
+	Index    int64               // of its leaf
+	Position eventstore.Position // in this store
+	Fact     *domain.Fact        // nil: present by its proof only
+	Words    *Words              // of a fact of the livret, from who can word it; nil: worded here
 }
 
 // Words is a fact in French.
@@ -185,16 +186,16 @@ func (a *Archive) Dossier() bundle.Dossier {
 	return d
 }
 
-// Moments are the leaves of the acts that a court asks the date of: transmission, examinations, visas, results, the
+// Moments are the places of the acts that a court asks the date of: transmission, examinations, visas, results, the
 // proclamation, and destructions. The archive brings the first checkpoint that covers each.
-func (a *Archive) Moments() []int64 {
-	var all []int64
+func (a *Archive) Moments() []eventstore.Position {
+	var all []eventstore.Position
 	for _, s := range a.Streams {
 		for _, e := range s.Entries {
 			switch e.Header.Type {
 			case deliberation.LivretTransmitted{}.EventType(), deliberation.LivretExamined{}.EventType(), deliberation.PresidentVisaGiven{}.EventType(),
 				deliberation.ResultRecorded{}.EventType(), deliberation.SessionProclaimed{}.EventType(), retention.KeysDestroyed{}.EventType():
-				all = append(all, e.Index)
+				all = append(all, e.Position)
 			}
 		}
 	}

@@ -129,13 +129,6 @@ func (s *story) asks(who actor, livret uuid.UUID, at ...*keyvault.PrivateHalf) e
 	return refused
 }
 
-// checkpoint signs the ledger.
-func (s *story) checkpoint() {
-	s.Helper()
-	_, _, err := s.Checkpoint(s.Context(), operator())
-	s.must(err)
-}
-
 // file is an archive as it was handed out.
 type file struct{ instance.ArchiveMade }
 

@@ -122,7 +122,6 @@ func (g *gathering) word(ctx context.Context) error {
 // exist is left out.
 func (g *gathering) read(ctx context.Context, stream eventstore.StreamID) ([]eventstore.StreamID, error) {
 	var leads []eventstore.StreamID
-	var leaves []merkle.Hash
 	var proven []bundle.Proven
 	s := archive.Stream{ID: stream}
 	opener := opener{keys: g.keys, codec: g.ledger.Codec()}
@@ -135,7 +134,17 @@ func (g *gathering) read(ctx context.Context, stream eventstore.StreamID) ([]eve
 		if err != nil {
 			return nil, err
 		}
-		p, entry := bundle.Proven{Leaf: leaf}, archive.Entry{Header: e.Header}
+		index, err := g.tree.Index(ctx, &e)
+		if errors.Is(err, merkle.ErrFuture) || err == nil && index >= g.Checkpoint.Size {
+			break // committed since
+		}
+		if err != nil {
+			return nil, err
+		}
+		p, entry := bundle.Proven{Index: index, Leaf: leaf}, archive.Entry{Header: e.Header, Index: index, Position: e.Position}
+		if p.Proof, err = g.tree.Inclusion(index, g.Checkpoint.Size); err != nil {
+			return nil, err
+		}
 		if archive.Opens(e.Header) {
 			fact, opening, err := opener.open(ctx, &e)
 			switch {
@@ -151,25 +160,11 @@ func (g *gathering) read(ctx context.Context, stream eventstore.StreamID) ([]eve
 		if words, ok := g.words[bundle.Reference{Stream: stream, Sequence: uint64(e.Sequence)}]; ok {
 			entry.Words = &words
 		}
-		s.Entries, proven, leaves = append(s.Entries, entry), append(proven, p), append(leaves, merkle.LeafHash(leaf))
+		s.Entries, proven = append(s.Entries, entry), append(proven, p)
 	}
-	indexes, err := g.tree.Find(leaves, g.Checkpoint.Size)
-	if err != nil {
-		return nil, err
+	if len(proven) > 0 {
+		g.Streams, g.bundle.Events[stream] = append(g.Streams, s), proven
 	}
-	if n := slices.Index(indexes, -1); n >= 0 { // committed since
-		s.Entries, proven, indexes = s.Entries[:n], proven[:n], indexes[:n]
-	}
-	if len(proven) == 0 {
-		return leads, nil
-	}
-	for n, index := range indexes {
-		s.Entries[n].Index, proven[n].Index = index, index
-		if proven[n].Proof, err = g.tree.Inclusion(index, g.Checkpoint.Size); err != nil {
-			return nil, err
-		}
-	}
-	g.Streams, g.bundle.Events[stream] = append(g.Streams, s), proven
 	return leads, nil
 }
 
@@ -191,8 +186,8 @@ func leadsTo(event domain.Event) []eventstore.StreamID {
 // prove adds what the proofs rest on: the checkpoints that first covered what a court asks the date of, what links them
 // to the last one, and the ledger's key.
 func (g *gathering) prove() error {
-	for _, index := range g.Moments() {
-		covering, found, err := g.tree.Covering(index)
+	for _, at := range g.Moments() {
+		covering, found, err := g.tree.Covering(at)
 		if err != nil {
 			return err
 		}

@@ -65,6 +65,14 @@ type Options struct {
 	Now  func() time.Time // the ledger's clock; nil: the machine's, or a fictional one
 	Wait time.Duration    // how long to wait for another process to let go of the folder
 	Log  *slog.Logger     // where it is said that a reaction waits; nil: nowhere
+
+	Watcher Watcher // nil: nobody
+}
+
+// Watcher stands before the stores and measures. What it answers does all that the store does, and the same.
+type Watcher interface {
+	Events(eventstore.Store) eventstore.Store
+	Views(projections.Store) projections.Store
 }
 
 // Files of a data folder, beside livret.json.
@@ -136,11 +144,15 @@ func (i *Instance) open(ctx context.Context, o Options) error {
 		return fmt.Errorf("views: %w", err)
 	}
 	i.Views = viewStore
+	var log eventstore.Store = i.store
+	if o.Watcher != nil {
+		i.Views, log = o.Watcher.Views(viewStore), o.Watcher.Events(log)
+	}
 	codec, err := ledger.Vocabulary()
 	if err != nil {
 		return err
 	}
-	i.watched = watch(i.store)
+	i.watched = watch(log)
 	i.Ledger, err = ledger.New(ledger.Config{ID: i.Settings.Ledger, Store: i.watched, Vault: i.vault, Codec: codec, Now: o.Now})
 	if err != nil {
 		return err

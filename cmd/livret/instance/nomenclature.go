@@ -18,6 +18,7 @@ import (
 	"livret/domain/access"
 	"livret/domain/deployment"
 	"livret/domain/nomenclature"
+	"livret/eventstore"
 	"livret/eventstore/ledger"
 )
 
@@ -82,24 +83,48 @@ func (i *Instance) decisions(ctx context.Context) error {
 	}
 	i.Lists = []List{listOf("", i.Nomenclature.Programmes())}
 	for _, loaded := range state.Nomenclatures {
-		path := nomenclaturePath(loaded.Digest)
-		content, err := os.ReadFile(filepath.Join(i.dir, path))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			err = errMissing
-		case err == nil && digestOf(content) != loaded.Digest:
-			err = errAltered
-		}
 		var programmes []nomenclature.Programme
-		if err == nil {
-			i.Nomenclature, programmes, err = i.Nomenclature.ExtendBy(bytes.NewReader(content))
-		}
-		if err != nil {
-			return &NomenclatureFault{path, loaded.Digest, err}
+		if i.Nomenclature, programmes, err = i.extend(i.Nomenclature, loaded.Digest); err != nil {
+			return err
 		}
 		i.Lists = append(i.Lists, listOf(loaded.Digest, programmes))
 	}
 	return nil
+}
+
+// extend puts a file that the folder keeps in force over other lists. Its error is a *NomenclatureFault.
+func (i *Instance) extend(lists nomenclature.Nomenclature, digest string) (nomenclature.Nomenclature, []nomenclature.Programme, error) {
+	path := nomenclaturePath(digest)
+	content, err := os.ReadFile(filepath.Join(i.dir, path))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = errMissing
+	case err == nil && digestOf(content) != digest:
+		err = errAltered
+	}
+	var programmes []nomenclature.Programme
+	if err == nil {
+		lists, programmes, err = lists.ExtendBy(bytes.NewReader(content))
+	}
+	if err != nil {
+		return lists, nil, &NomenclatureFault{path, digest, err}
+	}
+	return lists, programmes, nil
+}
+
+// listsAsOf is the nomenclature that the académie had loaded up to a position.
+func (i *Instance) listsAsOf(ctx context.Context, at eventstore.Position) (nomenclature.Nomenclature, error) {
+	then, err := loadAsOf(ctx, i.Ledger, deployment.Decider, deployment.Stream(i.Settings.Academie), at)
+	if err != nil || len(then.Nomenclatures) == len(i.Lists)-1 {
+		return i.Nomenclature, err
+	}
+	lists, err := nomenclature.Load()
+	for _, loaded := range then.Nomenclatures {
+		if err == nil {
+			lists, _, err = i.extend(lists, loaded.Digest)
+		}
+	}
+	return lists, err
 }
 
 // LoadNomenclature keeps a nomenclature file of the ministry in the data folder and puts it in force from the
