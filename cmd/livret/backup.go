@@ -56,7 +56,7 @@ A backup whose wrapping key was destroyed does not open any more.`,
 			if r.Destructions != "" && r.RegisterLost {
 				return usageError{errors.New("a register that is given is not lost")}
 			}
-			r.To = p.data
+			r.To, r.Anchor = p.data, p.anchor
 			restored, err := instance.Restore(c.Context(), operator(), r)
 			if err != nil {
 				return err

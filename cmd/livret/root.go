@@ -21,6 +21,7 @@ type program struct {
 	in       io.Reader
 	out, err io.Writer
 	data     string
+	anchor   string
 	json     bool
 	quiet    bool
 }
@@ -55,6 +56,7 @@ the data folder, 12 keys destroyed.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.data, "data", fromEnvironment("LIVRET_DATA", "livret-data"), "data `folder` ($LIVRET_DATA)")
+	flags.StringVar(&p.anchor, "anchor", fromEnvironment("LIVRET_ANCHOR", ""), "`folder` on another machine where the last checkpoint is kept besides ($LIVRET_ANCHOR)")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object instead of text")
 	flags.BoolVar(&p.quiet, "quiet", false, "print results only, no progress")
 	root.AddCommand(
@@ -165,6 +167,6 @@ func (p *program) log() *slog.Logger { return slog.New(slog.NewTextHandler(p.err
 
 // open opens the data folder for one verb.
 func (p *program) open(ctx context.Context, o instance.Options) (*instance.Instance, error) {
-	o.Log = p.log()
+	o.Log, o.Anchor = p.log(), p.anchor
 	return instance.Open(ctx, p.data, o)
 }

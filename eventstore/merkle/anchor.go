@@ -6,14 +6,15 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 )
 
 // ErrMoved says that an anchor keeps another checkpoint than the one to be replaced.
 var ErrMoved = errors.New("merkle: another checkpoint was signed meanwhile")
 
-// FileAnchor keeps the last checkpoint in a file, which belongs on another volume and in another backup than the
-// event store.
+// FileAnchor keeps the last checkpoint in a file. Its folder must be there: a volume that is not mounted keeps
+// nothing, and is no new anchor.
 type FileAnchor struct {
 	Path string
 	mu   sync.Mutex
@@ -23,7 +24,8 @@ type FileAnchor struct {
 func (a *FileAnchor) Load(context.Context) ([]byte, error) {
 	signed, err := os.ReadFile(a.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		_, err = os.Stat(filepath.Dir(a.Path))
+		return nil, err
 	}
 	return signed, err
 }

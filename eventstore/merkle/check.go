@@ -10,7 +10,8 @@ import (
 )
 
 // Check reads everything again, and answers how many leaves it found right: that each event of the store hashes to
-// its leaf, each tile to the one above it, and each checkpoint ever signed to a root of this very tree. It fails
+// its leaf, each tile to the one above it, and each checkpoint ever signed, and what other anchors keep, to a root of
+// this very tree. It fails
 // with ErrForked, ErrDamaged or ErrCheckpoint for the first thing that does not.
 func (l *Log) Check(ctx context.Context) (int64, error) {
 	l.mu.Lock()
@@ -30,14 +31,12 @@ func (l *Log) Check(ctx context.Context) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if signed.Size > l.tree.size {
-			return 0, fmt.Errorf("%w: %d leaves were signed, there are %d", ErrForked, signed.Size, l.tree.size)
-		}
-		if root, err := tlog.TreeHash(signed.Size, l.tree); err != nil || root != signed.Root {
-			return 0, fmt.Errorf("%w: at the checkpoint of %d leaves", ErrForked, signed.Size)
+		if err := l.continued(signed.Checkpoint); err != nil {
+			return 0, err
 		}
 	}
-	return l.tree.size, nil
+	_, err = l.elsewhere(ctx)
+	return l.tree.size, err
 }
 
 // check compares each full tile with the hash of it that stands a level above.

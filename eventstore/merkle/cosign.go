@@ -18,9 +18,6 @@ var (
 	ErrForged    = errors.New("merkle: the cosignature of a known witness does not hold")
 )
 
-// cosignedFolder holds checkpoints with the cosignatures of witnesses, a file each.
-const cosignedFolder = "cosigned"
-
 // Cosigned is a checkpoint and who cosigned it.
 type Cosigned struct {
 	Size    int64
@@ -100,7 +97,7 @@ func (c *Cosigned) add(line string, signed []byte, witnesses []note.Verifier) er
 }
 
 func (l *Log) cosignedFile(size int64) string {
-	return filepath.Join(l.Dir, cosignedFolder, fmt.Sprintf("%020d", size))
+	return filepath.Join(l.Dir, CosignedFolder, fmt.Sprintf("%020d", size))
 }
 
 // Cosigned answers the last checkpoint signed, or an older one by its size, with the cosignatures that are kept beside

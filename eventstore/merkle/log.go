@@ -1,6 +1,7 @@
 package merkle
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -41,6 +42,7 @@ type Config struct {
 	Ledger uuid.UUID // whose it is
 	Events Events
 	Anchor Anchor
+	Others []Anchor // further away: what they keep may lag behind, and never be ahead or of another tree
 	Signer note.Signer
 	Known  []note.Verifier // that of the signer, and of those before it
 }
@@ -69,7 +71,7 @@ type state struct {
 // Open opens the log in a folder, or begins one. It fails with ErrForked if the anchor knows a later or another
 // tree, or if the store does not hold the last event that the tree has read; with ErrDamaged if tiles are.
 func Open(ctx context.Context, c Config) (*Log, error) {
-	l := &Log{Config: c, history: history{filepath.Join(c.Dir, "checkpoints")}}
+	l := &Log{Config: c, history: history{filepath.Join(c.Dir, CheckpointsFolder)}}
 	data, err := os.ReadFile(l.stateFile())
 	if err == nil {
 		err = json.Unmarshal(data, &l.state)
@@ -105,11 +107,8 @@ func (l *Log) resume(ctx context.Context) error {
 			return err
 		}
 	}
-	if l.last.Size > l.tree.size {
-		return fmt.Errorf("%w: it has %d leaves, and %d were signed", ErrForked, l.tree.size, l.last.Size)
-	}
-	if root, err := tlog.TreeHash(l.last.Size, l.tree); err != nil || root != l.last.Root {
-		return errors.Join(ErrForked, err)
+	if err := l.continued(l.last); err != nil {
+		return err
 	}
 	l.at, l.read, err = l.history.position(l.last.Size)
 	return err
@@ -208,24 +207,75 @@ func (l *Log) flush() error {
 }
 
 // Checkpoint extends the tree and signs it, unless it stands as it was signed last, and answers the last checkpoint
-// and its note. Before it signs, it reads the events since the last checkpoint once more and hashes them anew: a
-// leaf that changed between its reading and the signature would be signed for ever. A clock that was set back dates no
-// checkpoint before the one that it continues.
+// and its note. Before it signs, it looks at what other anchors keep, reads the events since the last checkpoint once
+// more and hashes them anew: a leaf that changed between its reading and the signature would be signed for ever. A clock
+// that was set back dates no checkpoint before the one that it continues. Once it has answered, every anchor keeps it.
 func (l *Log) Checkpoint(ctx context.Context, now time.Time) (Checkpoint, []byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if err := l.extend(ctx); err != nil {
 		return Checkpoint{}, nil, err
 	}
-	if l.tree.size == l.last.Size && l.note != nil {
-		return l.last, l.note, nil
-	}
-	if err := l.verify(ctx); err != nil {
+	kept, err := l.elsewhere(ctx)
+	if err != nil {
 		return Checkpoint{}, nil, err
+	}
+	if l.tree.size > l.last.Size || l.note == nil {
+		if err := l.sign(ctx, now); err != nil {
+			return Checkpoint{}, nil, err
+		}
+	}
+	for n, anchor := range l.Others {
+		if bytes.Equal(kept[n], l.note) {
+			continue
+		}
+		if err := anchor.Replace(ctx, kept[n], l.note); err != nil {
+			return Checkpoint{}, nil, err
+		}
+	}
+	return l.last, l.note, nil
+}
+
+// elsewhere answers what the other anchors keep. It fails with ErrForked if this log does not continue it.
+func (l *Log) elsewhere(ctx context.Context) ([][]byte, error) {
+	kept := make([][]byte, len(l.Others))
+	for n, anchor := range l.Others {
+		var err error
+		if kept[n], err = anchor.Load(ctx); err != nil {
+			return nil, err
+		}
+		if kept[n] == nil {
+			continue
+		}
+		c, err := OpenCheckpoint(kept[n], Origin(l.Ledger), l.Known...)
+		if err != nil {
+			return nil, err
+		}
+		if err := l.continued(c); err != nil {
+			return nil, err
+		}
+	}
+	return kept, nil
+}
+
+// continued checks that a checkpoint is of this tree, or of a beginning of it.
+func (l *Log) continued(c Checkpoint) error {
+	if c.Size > l.tree.size {
+		return fmt.Errorf("%w: it has %d leaves, and %d were signed on %s", ErrForked, l.tree.size, c.Size, c.Time.Format(time.RFC3339))
+	}
+	if root, err := tlog.TreeHash(c.Size, l.tree); err != nil || root != c.Root {
+		return errors.Join(fmt.Errorf("%w: other events were signed on %s, when there were %d", ErrForked, c.Time.Format(time.RFC3339), c.Size), err)
+	}
+	return nil
+}
+
+func (l *Log) sign(ctx context.Context, now time.Time) error {
+	if err := l.verify(ctx); err != nil {
+		return err
 	}
 	root, err := tlog.TreeHash(l.tree.size, l.tree)
 	if err != nil {
-		return Checkpoint{}, nil, err
+		return err
 	}
 	next := Checkpoint{Origin(l.Ledger), l.tree.size, root, now.UTC().Truncate(time.Microsecond)}
 	if next.Time.Before(l.last.Time) {
@@ -233,16 +283,16 @@ func (l *Log) Checkpoint(ctx context.Context, now time.Time) (Checkpoint, []byte
 	}
 	signed, err := next.Sign(l.Signer)
 	if err != nil {
-		return Checkpoint{}, nil, err
+		return err
 	}
 	if err := l.history.add(next, l.state.At, signed); err != nil {
-		return Checkpoint{}, nil, err
+		return err
 	}
 	if err := l.Anchor.Replace(ctx, l.note, signed); err != nil {
-		return Checkpoint{}, nil, err
+		return err
 	}
 	l.last, l.note, l.at, l.read = next, signed, l.state.At, true
-	return next, signed, nil
+	return nil
 }
 
 // verify reads again what was added since the last checkpoint.

@@ -24,8 +24,12 @@ func Bare(signed []byte) []byte {
 	return bare
 }
 
-// stampsFolder holds tokens of time-stamping authorities, beside the checkpoints they are over.
-const stampsFolder = "stamps"
+// The folders of a log that the events alone would not give back: a backup needs them, and not the tiles.
+const (
+	CheckpointsFolder = "checkpoints" // all that were signed, a file each
+	StampsFolder      = "stamps"      // tokens of time-stamping authorities, beside the checkpoints they are over
+	CosignedFolder    = "cosigned"    // checkpoints with the cosignatures of witnesses, a file each
+)
 
 // Stamped is a checkpoint as the ledger signed it, and a token over it.
 type Stamped struct {
@@ -36,7 +40,7 @@ type Stamped struct {
 // KeepStamp keeps a token that was verified, and the checkpoint that it is over, durably: whatever happens next, the
 // authority needs not be asked again. The same token again is nothing.
 func (l *Log) KeepStamp(s Stamped) error {
-	dir := filepath.Join(l.Dir, stampsFolder, stampName(s))
+	dir := filepath.Join(l.Dir, StampsFolder, stampName(s))
 	if err := replace(filepath.Join(dir, "note"), s.Note); err != nil {
 		return err
 	}
@@ -51,7 +55,7 @@ func stampName(s Stamped) string {
 
 // Stamps lists the tokens kept, by size. One that a crash cut short is left out.
 func (l *Log) Stamps() ([]Stamped, error) {
-	folders, err := os.ReadDir(filepath.Join(l.Dir, stampsFolder))
+	folders, err := os.ReadDir(filepath.Join(l.Dir, StampsFolder))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -60,7 +64,7 @@ func (l *Log) Stamps() ([]Stamped, error) {
 	}
 	var all []Stamped
 	for _, f := range folders {
-		dir := filepath.Join(l.Dir, stampsFolder, f.Name())
+		dir := filepath.Join(l.Dir, StampsFolder, f.Name())
 		note, err := os.ReadFile(filepath.Join(dir, "note"))
 		token, errToken := os.ReadFile(filepath.Join(dir, "tst"))
 		if err := errors.Join(err, errToken); errors.Is(err, fs.ErrNotExist) {

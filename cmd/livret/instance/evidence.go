@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -124,18 +125,49 @@ func (i *Instance) openTree(ctx context.Context) (*merkle.Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	verifier, err := note.NewVerifier(public)
+	known, err := i.knownKeys(public)
 	if err != nil {
 		return nil, err
+	}
+	var verifiers []note.Verifier
+	for _, k := range known {
+		v, err := note.NewVerifier(k)
+		if err != nil {
+			return nil, err
+		}
+		verifiers = append(verifiers, v)
 	}
 	signer, err := checkpointSigner(key, public)
 	if err != nil {
 		return nil, err
 	}
+	var others []merkle.Anchor
+	if i.anchor != "" {
+		others = append(others, &merkle.FileAnchor{Path: filepath.Join(i.anchor, checkpointFile+"-"+i.Settings.Ledger.String())})
+	}
 	return merkle.Open(ctx, merkle.Config{
 		Dir: filepath.Join(i.dir, treeFolder), Ledger: i.Settings.Ledger, Events: i.store,
-		Anchor: &merkle.FileAnchor{Path: filepath.Join(i.dir, checkpointFile)}, Signer: signer, Known: []note.Verifier{verifier},
+		Anchor: &merkle.FileAnchor{Path: filepath.Join(i.dir, checkpointFile)}, Others: others, Signer: signer, Known: verifiers,
 	})
+}
+
+// verifiersFile has the public keys with which checkpoints were ever signed, a line each: when the private one is lost,
+// what it signed must still be known.
+const verifiersFile = "verifiers"
+
+// knownKeys are these public keys, the present one included.
+func (i *Instance) knownKeys(present string) ([]string, error) {
+	path := filepath.Join(i.dir, verifiersFile)
+	content, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	known := strings.Fields(string(content))
+	if slices.Contains(known, present) {
+		return known, nil
+	}
+	known = append(known, present)
+	return known, merkle.WriteDurably(path, []byte(strings.Join(known, "\n")+"\n"))
 }
 
 // checkpointSigner is the signing key as package note reads one: "PRIVATE+KEY+name+hash+key", the key after one byte

@@ -51,6 +51,7 @@ type Instance struct {
 	Discipline   *discipline.Reader
 
 	dir       string
+	anchor    string // folder of a second anchor
 	store     *events.Store
 	watched   *watched // the store, as the ledger writes to it
 	evidence  evidence
@@ -65,6 +66,8 @@ type Options struct {
 	Now  func() time.Time // the ledger's clock; nil: the machine's, or a fictional one
 	Wait time.Duration    // how long to wait for another process to let go of the folder
 	Log  *slog.Logger     // where it is said that a reaction waits; nil: nowhere
+
+	Anchor string // folder on another machine where the last checkpoint is kept besides; empty: none
 
 	Watcher Watcher // nil: nobody
 }
@@ -90,7 +93,7 @@ func Open(ctx context.Context, dir string, o Options) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Instance{Settings: settings, dir: dir}
+	i := &Instance{Settings: settings, dir: dir, anchor: o.Anchor}
 	if i.Nomenclature, err = nomenclature.Load(); err != nil {
 		return nil, err
 	}

@@ -28,6 +28,7 @@ type Restoration struct {
 	Destructions string // the newest register of destructions that is left: that of the lost machine
 	RegisterLost bool   // declared: no register newer than that of the backup is left anywhere
 	To           string // folder that is empty or not there yet
+	Anchor       string // see Options: a checkpoint later than the backup's shows that facts are lost
 	Now          func() time.Time
 }
 
@@ -143,6 +144,9 @@ func (r Restoration) copy(work string) error {
 	}
 	if err := errors.Join(backup.Files(filepath.Join(r.From, string(backup.Log)), work),
 		backup.Files(filepath.Join(r.From, string(backup.Keys)), keyFolder), backup.Files(keks, filepath.Join(keyFolder, keys.KEKFolder))); err != nil {
+		return err
+	}
+	if err := os.Rename(filepath.Join(keyFolder, signingFile), filepath.Join(work, signingFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if r.Destructions == "" {
@@ -270,9 +274,10 @@ func destroy(ctx context.Context, vault *keys.Vault, dead, fenced map[string]boo
 	return len(dying), nil
 }
 
-// rebuild opens the restored folder, records what wraps its keys, and makes its views.
+// rebuild opens the restored folder, records what wraps its keys, makes its views and its tree, and holds the tree to
+// every checkpoint that was signed before it signs the next.
 func rebuild(ctx context.Context, actor access.Actor, r Restoration) error {
-	i, err := Open(ctx, r.To, Options{Now: r.Now})
+	i, err := Open(ctx, r.To, Options{Now: r.Now, Anchor: r.Anchor})
 	if err != nil {
 		return err
 	}
@@ -282,6 +287,12 @@ func rebuild(ctx context.Context, actor access.Actor, r Restoration) error {
 	}
 	if err == nil {
 		err = i.CatchUp(ctx)
+	}
+	if err == nil {
+		_, err = i.CheckTree(ctx)
+	}
+	if err == nil {
+		_, _, err = i.checkpoint(ctx)
 	}
 	return errors.Join(err, i.Close())
 }

@@ -27,7 +27,7 @@ type Cosigned struct {
 	Quorum  bool     `json:"quorum"`
 }
 
-// Policy is what a verifier of this ledger is to be given, a C2SP tlog-policy: its key, its witnesses, their quorum.
+// Policy is what a verifier of this ledger is to be given, a C2SP tlog-policy: its keys, its witnesses, their quorum.
 func (i *Instance) Policy() ([]byte, error) {
 	witnesses, err := os.ReadFile(filepath.Join(i.dir, witnessFile))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -36,11 +36,21 @@ func (i *Instance) Policy() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := i.CheckpointKey()
+	known, err := i.checkpointKeys()
+	var policy []byte
+	for _, key := range known {
+		policy = fmt.Appendf(policy, "log %s\n", key)
+	}
+	return append(policy, witnesses...), err
+}
+
+// checkpointKeys are the public keys of this ledger, the present one and those before it.
+func (i *Instance) checkpointKeys() ([]string, error) {
+	present, err := i.CheckpointKey()
 	if err != nil {
 		return nil, err
 	}
-	return append([]byte("log "+key+"\n"), witnesses...), nil
+	return i.knownKeys(present)
 }
 
 // NameWitnesses has a policy be that of this ledger from now on. If it names the key of a ledger, it must be that of this
@@ -49,7 +59,7 @@ func (i *Instance) NameWitnesses(actor access.Actor, policy []byte) error {
 	if err := access.May(actor, access.AttestCheckpoint, access.Target{Academie: i.Settings.Academie}, i.Today()); err != nil {
 		return err
 	}
-	key, err := i.CheckpointKey()
+	known, err := i.checkpointKeys()
 	if err != nil {
 		return err
 	}
@@ -57,7 +67,7 @@ func (i *Instance) NameWitnesses(actor access.Actor, policy []byte) error {
 	ours, named := false, false
 	for line := range strings.Lines(string(policy)) {
 		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "log" {
-			named, ours = true, ours || fields[1] == key
+			named, ours = true, ours || slices.Contains(known, fields[1])
 			continue
 		}
 		witnesses.WriteString(line)
@@ -65,7 +75,7 @@ func (i *Instance) NameWitnesses(actor access.Actor, policy []byte) error {
 	if named && !ours {
 		return fmt.Errorf("%w: that policy is for another ledger", ErrUsage)
 	}
-	if _, err := bundle.ParsePolicy([]byte("log "+key+"\n"+witnesses.String()), nil); err != nil {
+	if _, err := bundle.ParsePolicy([]byte("log "+known[0]+"\n"+witnesses.String()), nil); err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	return merkle.WriteDurably(filepath.Join(i.dir, witnessFile), []byte(witnesses.String()))
