@@ -189,8 +189,7 @@ func (p *program) showConsultations() *cobra.Command {
 				return err
 			}
 			return p.with(c.Context(), func(i *instance.Instance) error {
-				auditor := access.Actor{Actor: domain.Actor{Role: access.Auditeur}, Academie: i.Settings.Academie}
-				lines, err := i.Consultations(c.Context(), auditor, livret)
+				lines, err := i.Consultations(c.Context(), auditor(i), livret)
 				if err != nil {
 					return p.proof(c.Context(), i, livret, err)
 				}

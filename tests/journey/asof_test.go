@@ -4,11 +4,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 
+	"livret/cmd/livret/chronicle"
 	"livret/cmd/livret/instance"
 	"livret/domain"
 	"livret/domain/access"
@@ -77,6 +79,31 @@ func TestWhatTheJurySaw(t *testing.T) {
 	for _, v := range visas {
 		if v.Outcome != instance.VisaSame || v.Replayed != v.Imprint || v.Shown.Imprint != v.Imprint {
 			t.Errorf("a visa is %s: %s", v.Outcome, v.Why)
+		}
+	}
+
+	// The history says from what to what, why, and in answer to what; a school is not told of the candidate.
+	history, err := s.History(s.Context(), auditor(), ines)
+	s.must(err)
+	seen := make(map[string]chronicle.Line)
+	for _, line := range history {
+		what, _, _ := strings.Cut(line.What, "\u00a0:")
+		seen[what] = line
+	}
+	if c := seen["Correction"]; c.From == "" || c.To != "14,50" || c.Reason != "Erreur de saisie constatée." || c.Demand != "La moyenne est celle d’un homonyme." {
+		t.Errorf("the correction is told %+v", c)
+	}
+	if v := seen["Visa du président du jury, premier groupe"]; !strings.Contains(v.To, visas[1].Imprint[:16]) || v.Position != visas[1].AsOf.Position {
+		t.Errorf("the second visa is told %+v", v)
+	}
+	if d := seen["Décision du jury, premier groupe"]; d.To != "admis" {
+		t.Errorf("the decision is told %+v", d)
+	}
+	history, err = s.History(s.Context(), head(), ines)
+	s.must(err)
+	for _, line := range history {
+		if line.Stream == deliberation.Category {
+			t.Errorf("the school is told %+v", line)
 		}
 	}
 

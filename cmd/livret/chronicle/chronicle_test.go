@@ -1,6 +1,7 @@
 package chronicle
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"livret/domain"
 	"livret/domain/access"
+	"livret/domain/deliberation"
 	"livret/domain/identity"
 	"livret/domain/mark"
 	"livret/domain/nomenclature"
@@ -31,8 +33,14 @@ func TestEveryEventHasWords(t *testing.T) {
 			t.Errorf("%s has no words", event.EventType())
 		}
 	}
+	nobody := func([]uuid.UUID) string { return "" }
 	for _, kind := range record.Events() {
-		check(&livretState{lists, record.NewState()}, kind.Sample)
+		check(&livretState{lists, record.NewState(), nobody}, kind.Sample)
+	}
+	for _, kind := range deliberation.Events() {
+		if category, _, _ := strings.Cut(kind.Type, "."); category == deliberation.Category {
+			check(&candidacy{deliberation.CandidateDecider.Initial(), func(uuid.UUID) string { return "" }}, kind.Sample)
+		}
 	}
 	for _, kind := range identity.Events() {
 		switch kind.Sample.(type) {

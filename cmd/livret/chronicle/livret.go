@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"livret/domain"
 	"livret/domain/mark"
 	"livret/domain/nomenclature"
@@ -15,6 +17,7 @@ import (
 type livretState struct {
 	lists nomenclature.Nomenclature
 	state *record.State
+	name  func(staff []uuid.UUID) string
 }
 
 func (l *livretState) evolve(f domain.Fact) { l.state = record.Evolve(l.state, f) }
@@ -62,7 +65,7 @@ func (l *livretState) tell(event domain.Event) (what, from, to, reason string) {
 		}
 		return "Appréciation, " + l.enseignement(e.Enseignement), was, e.Text, ""
 	case record.TeachersNamed:
-		return "Enseignants désignés, " + l.enseignement(e.Enseignement), "", count(len(e.Staff), "personne", "personnes"), ""
+		return "Enseignants désignés, " + l.enseignement(e.Enseignement), l.teachers(e.Enseignement), l.name(e.Staff), ""
 	case record.EngagementDeclared:
 		return "Engagement", "", words.Engagement(e.Code), ""
 	case record.OtherEngagementDeclared:
@@ -72,12 +75,15 @@ func (l *livretState) tell(event domain.Event) (what, from, to, reason string) {
 	case record.AvisIssued:
 		return "Avis en vue de l’examen", avis(l.state.Avis), avis(e.Avis), ""
 	case record.AvisSharesFrozen:
-		return "Répartition des avis figée, série " + string(e.Serie), "", fmt.Sprintf("T %s, F %s, A %s, D %s, sur %s",
-			percent(e.T), percent(e.F), percent(e.A), percent(e.D), count(int(e.Headcount), "élève", "élèves")), ""
+		was := ""
+		if l.state.Shares != nil {
+			was = avisShares(l.state.Shares.AvisSharesFrozen)
+		}
+		return "Répartition des avis figée, série " + string(e.Serie), was, avisShares(e), ""
 	case record.B2iAttested:
 		return "B2i lycée", "", "attestation délivrée", ""
 	case record.PeriodLocked:
-		return "Verrouillage, " + l.period(e.Year, e.Period), "", "verrouillé", ""
+		return "Verrouillage, " + l.period(e.Year, e.Period), "ouvert", "verrouillé", ""
 	case record.PeriodUnlocked:
 		return "Déverrouillage, " + l.period(e.Year, e.Period), "verrouillé", "ouvert", e.Reason
 	case record.HeadVisaGiven:
@@ -88,6 +94,14 @@ func (l *livretState) tell(event domain.Event) (what, from, to, reason string) {
 		return "Masquage pour le jury\u00a0: " + l.text(e.Text), "", count(len(e.Spans), "passage masqué", "passages masqués"), ""
 	}
 	return l.rights(event)
+}
+
+// teachers are those that a line had, empty if none was named.
+func (l *livretState) teachers(e record.Enseignement) string {
+	if line := l.state.Line(e); line != nil {
+		return l.name(line.Teachers)
+	}
+	return ""
 }
 
 // was is the average that a period had, empty if none was recorded.
@@ -201,6 +215,10 @@ func decision(d record.ScreeningDecision) string {
 		return "texte réécrit"
 	}
 	return string(d)
+}
+
+func avisShares(e record.AvisSharesFrozen) string {
+	return fmt.Sprintf("T %s, F %s, A %s, D %s, sur %s", percent(e.T), percent(e.F), percent(e.A), percent(e.D), count(int(e.Headcount), "élève", "élèves"))
 }
 
 func avis(a record.Avis) string {

@@ -16,13 +16,13 @@ func (l *livretState) rights(event domain.Event) (what, from, to, reason string)
 	case record.RectificationRequested:
 		return "Demande de rectification\u00a0: " + l.subject(e.About), "", e.Demand, ""
 	case record.RectificationGranted:
-		return "Rectification accordée\u00a0: " + l.subject(e.About), "", "accordée", e.Reason
+		return "Rectification accordée\u00a0: " + l.subject(e.About), "demandée", "accordée", e.Reason
 	case record.RectificationRefused:
 		about := ""
 		if r := l.state.Rectification(e.Rectification); r != nil {
 			about = "\u00a0: " + l.subject(r.About)
 		}
-		return "Rectification refusée" + about, "", "refusée", e.Reason
+		return "Rectification refusée" + about, "demandée", "refusée", e.Reason
 	case record.TransmissionOpposed:
 		return "Opposition à la transmission au jury", "", "opposition", ""
 	case record.OppositionWithdrawn:
@@ -39,6 +39,21 @@ func (l *livretState) rights(event domain.Event) (what, from, to, reason string)
 		return "Remise du livret sur papier", "", "remis le " + e.On.String(), ""
 	}
 	return unworded(event), "", "", ""
+}
+
+// demand is what the family had asked, and the reason of the answer, if the event is one.
+func (l *livretState) demand(event domain.Event) (demand, reason string) {
+	var answered *record.Rectification
+	switch e := event.(type) {
+	case record.RectificationGranted:
+		answered, reason = l.state.Rectification(e.Rectification), e.Reason
+	case record.RectificationRefused:
+		answered, reason = l.state.Rectification(e.Rectification), e.Reason
+	}
+	if answered == nil {
+		return "", ""
+	}
+	return answered.Demand, reason
 }
 
 // subject says what a rectification is about.

@@ -122,7 +122,7 @@ func (s *Site) showHistory(r *http.Request, actor access.Actor) (historyPage, er
 	if err := s.consulted(r.Context(), actor, id); err != nil && !gone(err) {
 		return historyPage{}, err
 	}
-	lines, err := chronicle.Of(r.Context(), s.Ledger, s.Nomenclature, id)
+	lines, err := s.History(r.Context(), actor, id)
 	if err != nil {
 		return historyPage{}, err
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"livret/domain"
+	"livret/domain/deliberation"
+	"livret/domain/identity"
 	"livret/domain/mark"
 	"livret/domain/masking"
 	"livret/projections/family"
@@ -49,9 +51,21 @@ func (s *Site) functions() template.FuncMap {
 		"stageOfHold": stageOfHold,
 		"originOf":    originOf,
 		"session":     sessionName,
+		"streamName":  streamName,
 		"action":      func(page rightsPage, act, label string) rightsAction { return rightsAction{page, act, label} },
 		"pair":        func(page rightsPage, demand demandRow) rightsAnswer { return rightsAnswer{page, demand} },
 	}
+}
+
+// streamName is what a reader of a history calls a stream.
+func streamName(category string) string {
+	switch category {
+	case identity.Category:
+		return "Identité"
+	case deliberation.Category:
+		return "Candidat"
+	}
+	return "Livret"
 }
 
 var months = [...]string{"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"}
