@@ -48,7 +48,7 @@ With --key, print the public half of the key instead: what a verifier is to be g
 	verb.Flags().BoolVar(&key, "key", false, "print the public key instead")
 	verb.Flags().StringVar(&dated, "timestamp", "", "have the ledger's authority date it, or that of another `address` under the same roots")
 	verb.Flags().Lookup("timestamp").NoOptDefVal = configured
-	verb.AddCommand(p.nameAuthority(), p.cosign(), p.policy())
+	verb.AddCommand(p.nameAuthority(), p.cosign(), p.policy(), p.publishTree())
 	return verb
 }
 

@@ -116,3 +116,29 @@ func (p *program) policy() *cobra.Command {
 		},
 	}
 }
+
+func (p *program) publishTree() *cobra.Command {
+	var out string
+	verb := &cobra.Command{
+		Use:   "publish --out FOLDER",
+		Short: "Write what anybody may read: the last checkpoint and the hashes of the tree, never an event (C2SP tlog-tiles)",
+		Long: `Sign what is new, and write the last checkpoint and the hash tiles of its tree into a folder, which a plain web server may
+serve, or which was written so before: only what is new is added. «livret serve» serves the same at /tlog/. With it anybody
+can check that the ledger continues a checkpoint that he kept, and who is given a fact and its proof, that it is in it.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := needs(c, "out"); err != nil {
+				return err
+			}
+			return p.with(c.Context(), func(i *instance.Instance) error {
+				signed, err := i.PublishTree(c.Context(), operator(), out)
+				if err != nil {
+					return err
+				}
+				return p.printChange(true, "arbre de %d faits publié dans %s", signed.Size, out)
+			})
+		},
+	}
+	verb.Flags().StringVar(&out, "out", "", "`folder` to write into")
+	return verb
+}

@@ -87,7 +87,10 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 	if err := l.continues(ctx); err != nil {
 		return nil, err
 	}
-	return l, l.resume(ctx)
+	if err := l.resume(ctx); err != nil {
+		return nil, err // a log that does not continue what was signed must not be had
+	}
+	return l, nil
 }
 
 func (l *Log) stateFile() string { return filepath.Join(l.Dir, "state.json") }

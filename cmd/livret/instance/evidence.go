@@ -111,9 +111,33 @@ func (i *Instance) tree(ctx context.Context) (*merkle.Log, error) {
 	if i.evidence.tree != nil {
 		return i.evidence.tree, nil
 	}
-	var err error
-	i.evidence.tree, err = i.openTree(ctx)
-	return i.evidence.tree, err
+	tree, err := i.openTree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i.evidence.tree = tree
+	return tree, nil
+}
+
+// Published answers what a stranger may read of the tree: see merkle.Log.Published.
+func (i *Instance) Published(ctx context.Context, path string) ([]byte, error) {
+	tree, err := i.tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return tree.Published(path)
+}
+
+// PublishTree signs what is new, and writes what Published answers into a folder.
+func (i *Instance) PublishTree(ctx context.Context, actor access.Actor, dir string) (merkle.Checkpoint, error) {
+	if _, _, err := i.Checkpoint(ctx, actor); err != nil {
+		return merkle.Checkpoint{}, err
+	}
+	tree, err := i.tree(ctx)
+	if err != nil {
+		return merkle.Checkpoint{}, err
+	}
+	return tree.Publish(ctx, dir)
 }
 
 func (i *Instance) openTree(ctx context.Context) (*merkle.Log, error) {

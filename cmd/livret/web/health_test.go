@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -8,9 +9,12 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"livret/cmd/livret/instance"
 	"livret/domain"
 	"livret/domain/access"
+	"livret/domain/retention"
 )
 
 // A ledger that can not be signed is served, and is not ready.
@@ -45,8 +49,17 @@ func TestAForkedLedgerIsServedAndNotReady(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "checkpoint"), other, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := i.Checkpoint(t.Context(), access.Actor{Actor: domain.Actor{Role: access.Exploitant}}); !instance.Unproven(err) {
-		t.Fatal(err)
+	operator := access.Actor{Actor: domain.Actor{Role: access.Exploitant}}
+	for range 3 {
+		if _, err := i.Authorise(t.Context(), operator, retention.AuthoriseElimination{Reference: uuid.NewString(), Categories: []retention.Rule{retention.Sanction}}); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := i.Checkpoint(t.Context(), operator); !instance.Unproven(err) {
+			t.Errorf("it is signed after all: %v", err)
+		}
+	}
+	if kept, err := os.ReadFile(filepath.Join(dir, "checkpoint")); err != nil || !bytes.Equal(kept, other) {
+		t.Errorf("the checkpoint is now %s %v", kept, err)
 	}
 	expect("/readyz", http.StatusServiceUnavailable)
 	expect("/livez", http.StatusOK)

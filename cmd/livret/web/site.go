@@ -107,6 +107,7 @@ func (s *Site) Handler() (http.Handler, error) {
 	if s.demo != nil {
 		mux.HandleFunc("POST /demonstration/persona", s.choosePersona)
 	}
+	mux.HandleFunc("GET /tlog/{path...}", s.publishedTree)
 	mux.HandleFunc("GET /livez", alive)
 	mux.HandleFunc("GET /readyz", s.ready)
 	s.api(mux)
