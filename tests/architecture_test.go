@@ -84,6 +84,8 @@ func forbidden(from, to string) string {
 		return "the jury and the statistician cannot learn who"
 	case within(to, "github.com/ThreeDotsLabs/watermill") && from != store+"/feed":
 		return "facts are carried by feed, and by nobody else"
+	case within(to, "github.com/jackc/pgx/v5") && !within(from, store+"/pgschema", store+"/keyvault/postgres", views+"/postgres"):
+		return "PostgreSQL is spoken to by its adapters, and by nobody else"
 	case within(from, cmd+"/livret-verify") && within(to, store+"/keyvault", store+"/memory", store+"/embedded", store+"/ledger"):
 		return "the stranger's verifier has no key and no store"
 	case within(from, domain) && from != domain+"/spec" && slices.Contains([]string{"context", "net", "net/http", "os", "log", "math/rand", "math/rand/v2", "crypto/rand", "database/sql"}, to):

@@ -4,7 +4,6 @@ package embedded
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"iter"
 	"math/rand/v2"
@@ -130,7 +129,7 @@ func readRow(s *sqlite3.Stmt) projections.Row {
 	r := projections.Row{
 		Stream:  eventstore.StreamID(s.ColumnText(0)),
 		Version: eventstore.Version(s.ColumnInt64(1)), Parked: eventstore.Version(s.ColumnInt64(2)),
-		Labels: cutLabels(s.ColumnBlob(4, nil)),
+		Labels: projections.CutLabels(s.ColumnBlob(4, nil)),
 	}
 	copy(r.Key[:], s.ColumnRawBlob(3))
 	if s.ColumnType(5) != sqlite3.NULL {
@@ -217,7 +216,7 @@ func (c *conn) put(view int64, r *projections.Row, begun bool) error {
 			return err
 		}
 	}
-	labels := joinLabels(r.Labels)
+	labels := projections.JoinLabels(r.Labels)
 	if string(known) != string(labels) {
 		if err := c.unlabel(view, string(r.Stream), known); err != nil {
 			return err
@@ -233,7 +232,7 @@ func (c *conn) put(view int64, r *projections.Row, begun bool) error {
 }
 
 func (c *conn) unlabel(view int64, stream string, labels []byte) error {
-	for _, label := range cutLabels(labels) {
+	for _, label := range projections.CutLabels(labels) {
 		if err := c.run("DELETE FROM labels WHERE view = ?1 AND label = ?2 AND stream = ?3", nil, view, label, stream); err != nil {
 			return err
 		}
@@ -383,25 +382,4 @@ func (c *conn) drop(view int64) error {
 		}
 	}
 	return nil
-}
-
-func joinLabels(labels [][]byte) []byte {
-	joined := []byte{}
-	for _, label := range labels {
-		joined = append(binary.AppendUvarint(joined, uint64(len(label))), label...)
-	}
-	return joined
-}
-
-func cutLabels(joined []byte) [][]byte {
-	var labels [][]byte
-	for len(joined) > 0 {
-		n, used := binary.Uvarint(joined)
-		if used <= 0 || n > uint64(len(joined)-used) {
-			return labels
-		}
-		labels = append(labels, joined[used:used+int(n)])
-		joined = joined[used+int(n):]
-	}
-	return labels
 }
