@@ -114,6 +114,26 @@ func (e *ConflictError) Error() string {
 // Unwrap makes a ConflictError match ErrConflict.
 func (e *ConflictError) Unwrap() error { return ErrConflict }
 
+// DamagedError says which events can not be read as they were written: from the Nth of the store to the Through-th. It is
+// ErrCorrupt. A store that answers one reads again behind its Position, which is that of the last of them, so that an
+// auditor sees everything that is wrong and not only the first thing.
+type DamagedError struct {
+	N, Through uint64
+	Position   Position
+	Missing    bool // rather than altered
+	How        string
+}
+
+func (e *DamagedError) Error() string {
+	if e.N == e.Through {
+		return fmt.Sprintf("%v: event %d: %s", ErrCorrupt, e.N, e.How)
+	}
+	return fmt.Sprintf("%v: events %d to %d: %s", ErrCorrupt, e.N, e.Through, e.How)
+}
+
+// Unwrap makes a DamagedError match ErrCorrupt.
+func (e *DamagedError) Unwrap() error { return ErrCorrupt }
+
 // CheckAppend tells whether drafts are a run that Append may take: one stream, consecutive sequences from 1
 // or more, one ledger, distinct event ids, within the limits. Every adapter calls it first.
 func CheckAppend(drafts []Envelope) error {

@@ -163,6 +163,25 @@ func (w *writer) load() (map[eventstore.StreamID]head, uint64, error) {
 	return heads, last, explain(err)
 }
 
+// examine does as load with what can be read: it finds nothing wrong, since reading will.
+func (w *writer) examine() (map[eventstore.StreamID]head, uint64, error) {
+	heads := make(map[eventstore.StreamID]head)
+	var last uint64
+	var e eventstore.Envelope
+	err := each(w.conn, `SELECT number, front, sealed FROM events ORDER BY number`, func(s *sqlite3.Stmt) error {
+		last = uint64(s.ColumnInt64(0))
+		if decode(&e, last, s.ColumnRawBlob(1), sealed(s, 2)) == nil {
+			heads[e.Stream] = head{e.Sequence, last}
+		}
+		return nil
+	})
+	if err = explain(err); errors.Is(err, eventstore.ErrCorrupt) {
+		end, failed := w.integer(`SELECT max(number) FROM events`)
+		last, err = max(last, uint64(end)), explain(failed)
+	}
+	return heads, last, err
+}
+
 // has checks that an event is there.
 func (w *writer) has(number uint64) error {
 	found, err := w.integer(fmt.Sprintf("SELECT count(*) FROM events WHERE number = %d", number))

@@ -24,6 +24,8 @@ import (
 // ErrLocked says that another process, or another Store of this one, has the file open.
 var ErrLocked = errors.New("embedded: event store is in use")
 
+var errExamined = errors.New("embedded: this store was opened to be examined only")
+
 // Store is an eventstore.Store in a file. Its positions are gapless: 1, 2, 3… as eight big-endian bytes,
 // the other eight zero.
 type Store struct {
@@ -61,7 +63,13 @@ type head struct {
 // while somebody has it open, and with eventstore.ErrCorrupt when the file is damaged or ends before the
 // last event that was ever acknowledged: a file like that is to be restored, not to be written on. Who knows
 // that an older copy is the best there is removes the file of the same name that ends in "-last".
-func Open(path string) (*Store, error) {
+func Open(path string) (*Store, error) { return open(path, false) }
+
+// Examine opens a store as it is, damaged or not, for an auditor: its Read goes on behind each DamagedError, up to the
+// last event that was ever acknowledged. It appends nothing.
+func Examine(path string) (*Store, error) { return open(path, true) }
+
+func open(path string, damaged bool) (*Store, error) {
 	g, err := newGuard(path)
 	if err != nil {
 		return nil, err
@@ -75,8 +83,11 @@ func Open(path string) (*Store, error) {
 		queue: make(chan *request, maxRequests), writing: make(chan struct{}, 1),
 		quit: make(chan struct{}), done: make(chan struct{}), more: make(chan struct{}),
 	}
-	s.heads, s.last, err = db.load()
-	if err == nil {
+	if damaged {
+		db.broken = errExamined
+		s.heads, s.last, err = db.examine()
+		s.last = max(s.last, g.noted())
+	} else if s.heads, s.last, err = db.load(); err == nil {
 		err = g.check(s.last)
 	}
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"os"
 
 	"github.com/gofrs/flock"
@@ -50,15 +49,19 @@ func (g *guard) acknowledge(number uint64) error {
 // check compares where the store ends with what was acknowledged. A note that cannot be read says nothing:
 // it may be the one thing that a power cut hurt.
 func (g *guard) check(number uint64) error {
-	var b [12]byte
-	if _, err := g.last.ReadAt(b[:], 0); err != nil && !errors.Is(err, io.EOF) {
-		return err
-	}
-	noted := binary.BigEndian.Uint64(b[:8])
-	if binary.BigEndian.Uint32(b[8:]) == crc32.Checksum(b[:8], castagnoli) && noted > number {
+	if noted := g.noted(); noted > number {
 		return fmt.Errorf("%w: events %d to %d were acknowledged and are missing", eventstore.ErrCorrupt, number+1, noted)
 	}
 	return nil
+}
+
+// noted is the last event that was acknowledged, 0 if it is not known.
+func (g *guard) noted() uint64 {
+	var b [12]byte
+	if _, err := g.last.ReadAt(b[:], 0); err != nil || binary.BigEndian.Uint32(b[8:]) != crc32.Checksum(b[:8], castagnoli) {
+		return 0
+	}
+	return binary.BigEndian.Uint64(b[:8])
 }
 
 func (g *guard) close() error { return errors.Join(g.last.Close(), g.lock.Unlock()) }

@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -55,8 +56,11 @@ func (p *page) add(s *sqlite3.Stmt, number uint64) (bool, error) {
 		e.Stream, e.Type = p.events[n-1].Stream, p.events[n-1].Type // to be shared if they are the same
 	}
 	err := decode(e, number, s.ColumnRawBlob(1), bytes)
-	if err != nil && uint64(s.ColumnInt64(0)) != number {
-		err = damaged(number, "it is missing")
+	if found := uint64(s.ColumnInt64(0)); err != nil && found > number {
+		err = missing(number, found-1)
+	}
+	if err != nil {
+		p.events = p.events[:n]
 	}
 	return err == nil, err
 }
@@ -79,20 +83,21 @@ func (s *Store) scan(ctx context.Context, after eventstore.Position, wait bool) 
 			if err == nil {
 				err = ctx.Err()
 			}
-			if err == nil && at < last {
+			reading := err == nil && at < last
+			if reading {
 				err = s.readRun(ctx, &p, at, last)
-			}
-			switch {
-			case err != nil:
-				yield(eventstore.Envelope{}, err)
-				return
-			case at < last:
-				for i := range p.events {
+				for i := range p.events { // as far as they are sound
 					if !yield(p.events[i], nil) {
 						return
 					}
 				}
 				at += uint64(len(p.events))
+			}
+			switch {
+			case err != nil:
+				yield(eventstore.Envelope{}, err)
+				return
+			case reading:
 			case !wait:
 				return
 			default:
@@ -121,11 +126,13 @@ func (s *Store) readRun(ctx context.Context, p *page, after, last uint64) error 
 			}
 			after++
 		}
-		if err := r.run.Err(); err != nil {
-			return fmt.Errorf("after event %d: %w", after, explain(err))
+		if err := explain(r.run.Err()); errors.Is(err, eventstore.ErrCorrupt) {
+			return damaged(after+1, err.Error())
+		} else if err != nil {
+			return fmt.Errorf("after event %d: %w", after, err)
 		}
 		if after != last {
-			return damaged(after+1, "it is missing")
+			return missing(after+1, last)
 		}
 		return nil
 	})

@@ -115,5 +115,10 @@ func purge(front, sealed []byte, number uint64) []byte {
 
 // damaged says where the file is not what was written.
 func damaged(number uint64, how string) error {
-	return fmt.Errorf("%w: event %d: %s", eventstore.ErrCorrupt, number, how)
+	return &eventstore.DamagedError{N: number, Through: number, Position: position(number), How: how}
+}
+
+// missing says which rows are not there.
+func missing(number, through uint64) error {
+	return &eventstore.DamagedError{N: number, Through: through, Position: position(through), Missing: true, How: "it is missing"}
 }

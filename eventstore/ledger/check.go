@@ -1,220 +1,263 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
+	"encoding/hex"
 	"errors"
-	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
 
 	"github.com/google/uuid"
 
 	"livret/domain/retention"
 	"livret/eventstore"
-	"livret/eventstore/keyvault"
+	"livret/eventstore/merkle"
 )
 
-// Checked is what a full check of the ledger went through.
+// Checked is what a check of the ledger went through. Events are read whole, their sealed contents are opened: what was
+// not opened is counted, and nothing is said of it.
 type Checked struct {
-	Events   int     `json:"events"`
+	Events   int     `json:"events"` // read: header, sequence, leaf
 	Streams  int     `json:"streams"`
 	Keys     int     `json:"keys"`
-	Shredded int     `json:"shredded"` // events whose key was lawfully destroyed
-	Archived int     `json:"archived"` // events whose key is in custody
-	Faults   []Fault `json:"faults"`   // never nil
+	Opened   int     `json:"opened"`            // contents: seal, commitment, vocabulary
+	Shredded int     `json:"shredded"`          // not opened: their key was lawfully destroyed
+	Archived int     `json:"archived"`          // not opened: their key is in custody
+	Unopened int     `json:"unopened"`          // not opened: outside of the subset
+	Resumed  int     `json:"resumed,omitempty"` // of all these, by the check that was interrupted
+	Faults   []Fault `json:"faults"`            // never nil; in commit order, those of keys last
 }
 
-// Fault is one thing that is not as it should be, and where.
-type Fault struct {
-	Nature   string              `json:"nature"`
-	Stream   eventstore.StreamID `json:"stream,omitempty"`
-	Sequence eventstore.Version  `json:"sequence,omitempty"`
-	Position eventstore.Position `json:"-"`
-	At       string              `json:"at,omitempty"` // position, in hexadecimal
-	Key      uuid.UUID           `json:"key,omitzero"`
+// Examination says how a check goes. Its zero value opens everything, from the beginning.
+type Examination struct {
+	Subset *Subset             // of the streams whose contents are opened; nil: all
+	Leaves Leaves              // is told each leaf; nil: nobody
+	Before Reached             // by a check that was interrupted
+	Save   func(Reached) error // is told now and then how far it came; nil: nobody
+	Saw    func(events int)    // is told now and then how many events were read; nil: nobody
 }
 
-// The natures of faults.
-const (
-	FaultOrder       = "position out of order"
-	FaultSequence    = "gap or repetition in a stream"
-	FaultLedger      = "event of another ledger"
-	FaultContent     = "seal or commitment does not hold"
-	FaultVocabulary  = "event unknown to this program"
-	FaultKey         = "key missing or damaged"
-	FaultOrphan      = "key whose birth is not recorded"
-	FaultFingerprint = "recorded birth without its key"
-	FaultRisen       = "key alive although its destruction is recorded"
-	FaultUnsealed    = "sealed bytes missing while their key lives"
-	FaultTwoKeys     = "two keys in one stream"
-	FaultOwner       = "sealed under a key of another owner or class"
-	FaultClear       = "in clear where it must be sealed, or the contrary"
-)
+// Leaves is told the leaves of the log, in commit order: what the tree of the ledger is held against.
+type Leaves interface {
+	Leaf(at eventstore.Position, leaf merkle.Hash)
+	Lost(count int64) // as many could not be read
+}
 
-// Check reads the whole ledger again: order, sequences, seals, commitments, contents, and each key against the
-// record of its birth. What it finds wrong it lists and goes on; an error is that it could not go on.
-func (l *Ledger) Check(ctx context.Context) (Checked, error) {
-	c := &checker{opener: l.opener(), Checked: Checked{Faults: []Fault{}}, streams: make(map[eventstore.StreamID]seen), births: make(map[birth]bool), ends: make(map[birth]bool)}
-	defer c.zero()
-	err := c.events(ctx)
-	c.Streams = len(c.streams)
-	if errors.Is(err, eventstore.ErrCorrupt) {
-		c.fault(FaultContent, &eventstore.Envelope{Position: c.last})
-		return c.Checked, nil // nothing can be read past the damage, so nothing be said of births
-	}
-	if err != nil {
+// saveEvery is how much of a check is lost at most when it is killed.
+const saveEvery = 2 * time.Second
+
+// Check examines everything.
+func (l *Ledger) Check(ctx context.Context) (Checked, error) { return l.Examine(ctx, Examination{}) }
+
+// Examine reads the whole ledger again: order, sequences, seals, commitments, contents, and each key against what is
+// recorded of its life. What it finds wrong it lists and goes on; an error is that it could not go on. The log is read in
+// order by one goroutine; contents are opened by as many as there are processors.
+//
+// Interrupted, and given what it had saved, it opens nothing again of which the leaves are still the same; what has
+// changed meanwhile is a fault, since a leaf never does.
+func (l *Ledger) Examine(ctx context.Context, x Examination) (Checked, error) {
+	c := newChecker(l, x)
+	defer c.reader.Zero()
+	if err := c.log(ctx); err != nil {
 		return c.Checked, err
 	}
-	err = c.keys(ctx)
-	return c.Checked, err
-}
-
-func (c *checker) events(ctx context.Context) error {
-	for e, err := range c.store.Read(ctx, eventstore.Position{}) {
-		if err == nil {
-			err = c.event(ctx, &e)
-		}
-		if err != nil {
-			return err
-		}
+	c.Events, c.Streams = int(c.n-c.lost), len(c.streams)
+	for _, r := range c.reached.Runs {
+		c.count(r)
 	}
-	return nil
+	c.Faults = append(c.Faults, c.reached.Faults...)
+	slices.SortStableFunc(c.Faults, func(a, b Fault) int { return cmp.Compare(a.Event, b.Event) })
+	if c.blind { // births may stand behind it
+		return c.Checked, nil
+	}
+	return c.Checked, c.keys(ctx)
 }
 
+// checker reads the log in order.
+type checker struct {
+	opener
+	Examination
+	Checked
+	n, lost int64 // events read, and those of them that could not be
+	blind   bool  // the log could not be read to its end
+	last    eventstore.Position
+	streams map[eventstore.StreamID]*seen
+	owners  map[uuid.UUID]*owned
+	run     *run
+	saved   time.Time
+
+	mu      sync.Mutex // of what follows, which those who open report to
+	reached Reached
+}
+
+// seen is what is known of a stream: where it stands, what seals it, and whether its contents are opened.
 type seen struct {
 	version eventstore.Version
 	key     uuid.UUID
+	outside bool // of the subset
 }
 
-// birth is a key as its owner's retention stream knows it.
-type birth struct {
-	owner       uuid.UUID
-	class       string
-	fingerprint string
+func newChecker(l *Ledger, x Examination) *checker {
+	return &checker{
+		opener: l.opener(), Examination: x, Checked: Checked{Faults: []Fault{}}, saved: time.Now(),
+		streams: make(map[eventstore.StreamID]*seen), owners: make(map[uuid.UUID]*owned), run: newRun(),
+	}
 }
 
-type checker struct {
-	Checked
-	last    eventstore.Position
-	streams map[eventstore.StreamID]seen
-	births  map[birth]bool
-	ends    map[birth]bool
-	opener
+// log reads the log, and has it opened.
+func (c *checker) log(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	runs := make(chan *run, 2*runtime.GOMAXPROCS(0))
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			if err := c.openRuns(ctx, runs); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	err := c.read(ctx, runs)
+	if err == nil {
+		err = c.pass(ctx, runs)
+	}
+	close(runs)
+	workers.Wait()
+	return cmp.Or(err, context.Cause(ctx))
 }
 
-func (c *checker) fault(nature string, e *eventstore.Envelope) {
-	c.Faults = append(c.Faults, Fault{Nature: nature, Stream: e.Stream, Sequence: e.Sequence, Position: e.Position, At: fmt.Sprintf("%x", e.Position), Key: e.Key})
+// read goes through all events, those behind a damage too.
+func (c *checker) read(ctx context.Context, runs chan<- *run) error {
+	for {
+		damaged, err := c.readOn(ctx, runs)
+		if err != nil || damaged == nil {
+			return err
+		}
+		c.damage(damaged)
+	}
 }
 
+func (c *checker) readOn(ctx context.Context, runs chan<- *run) (*eventstore.DamagedError, error) {
+	for e, err := range c.store.Read(ctx, c.last) {
+		if damaged, ok := errors.AsType[*eventstore.DamagedError](err); ok {
+			return damaged, nil
+		}
+		if errors.Is(err, eventstore.ErrCorrupt) { // and nobody knows where it goes on
+			c.Faults = append(c.Faults, Fault{Nature: FaultDamaged, Event: c.n + 1, Detail: "nothing can be read behind it"})
+			c.blind = true
+			return nil, nil
+		}
+		if err == nil {
+			err = c.event(ctx, &e)
+		}
+		if err == nil && c.n%runSize == 0 {
+			err = c.pass(ctx, runs)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// damage lists events that can not be read. Their run will be opened again, if there is another check.
+func (c *checker) damage(d *eventstore.DamagedError) {
+	f := Fault{Nature: FaultDamaged, Event: int64(d.N), Position: hex.EncodeToString(d.Position[:]), Detail: d.How}
+	if d.Missing {
+		f.Nature, f.Detail = FaultMissing, ""
+	}
+	if d.Through > d.N {
+		f.Through = int64(d.Through)
+	}
+	c.Faults = append(c.Faults, f)
+	count := int64(d.Through) - c.n
+	c.n, c.lost, c.last, c.run.broken = int64(d.Through), c.lost+count, d.Position, true
+	if c.Leaves != nil {
+		c.Leaves.Lost(count)
+	}
+}
+
+// event checks what needs no key.
 func (c *checker) event(ctx context.Context, e *eventstore.Envelope) error {
-	c.Events++
+	c.n++
 	if e.Position.Compare(c.last) <= 0 {
 		c.fault(FaultOrder, e)
 	}
 	c.last = e.Position
-	before := c.streams[e.Stream]
-	if e.Sequence != before.version+1 {
+	stream, met := c.streams[e.Stream]
+	if !met {
+		stream = &seen{key: e.Key, outside: c.Subset != nil && !c.Subset.Has(e.Stream)}
+		c.streams[e.Stream] = stream
+	}
+	if e.Sequence != stream.version+1 {
 		c.fault(FaultSequence, e)
 	}
-	if before.version > 0 && before.key != e.Key {
+	if stream.key != e.Key {
 		c.fault(FaultTwoKeys, e)
-	}
-	c.streams[e.Stream] = seen{e.Sequence, e.Key}
-	if e.Ledger != c.id {
-		c.fault(FaultLedger, e)
 	}
 	class, sealed := classOf(e.Stream.Category())
 	if sealed != (e.Key != uuid.Nil) {
 		c.fault(FaultClear, e)
-	}
-	if c.key != nil && c.key.ID != e.Key {
-		c.zero()
-	}
-	var err error
-	if c.key == nil && e.Key != uuid.Nil {
-		c.key, err = c.vault.Open(ctx, e.Key)
-	}
-	if e.Key != uuid.Nil && e.Key != before.key { // once a stream
-		if info, unknown := c.vault.Info(ctx, e.Key); unknown == nil && sealed && !mayHold(info, class, e.Stream) {
+	} else if sealed && (!met || stream.key != e.Key) {
+		if info, err := c.vault.Info(ctx, e.Key); err == nil && !mayHold(info, class, e.Stream) {
 			c.fault(FaultOwner, e)
 		}
 	}
-	switch {
-	case sealed != (e.Key != uuid.Nil): // said above
-	case err == nil && e.Sealed == nil:
-		c.fault(FaultUnsealed, e)
-	case err == nil:
-		c.content(e)
-	case errors.Is(err, keyvault.ErrShredded):
-		c.Shredded++
-	case errors.Is(err, keyvault.ErrArchived):
-		c.Archived++
-	case errors.Is(err, keyvault.ErrUnknown), errors.Is(err, keyvault.ErrCorrupt):
-		c.fault(FaultKey, e)
-	default:
+	stream.version, stream.key = e.Sequence, e.Key
+	if e.Ledger != c.id {
+		c.fault(FaultLedger, e)
+	}
+	if err := c.leaf(e); err != nil {
 		return err
+	}
+	c.run.add(c.n, e, stream.outside)
+	if e.Stream.Category() == retention.Category && e.Key == uuid.Nil && e.Sealed != nil {
+		if fact, err := c.reader.Open(nil, e); err == nil { // its faults are for those who open
+			c.life(e.Stream, fact.Event)
+		}
 	}
 	return nil
 }
 
-// mayHold tells whether a key is of the class of a stream, and of its owner: the destruction of another's
-// would not empty it.
-func mayHold(key keyvault.Info, class keyvault.Class, stream eventstore.StreamID) bool {
-	owner, ok := stream.UUID()
-	return key.Class == class && (random(stream.Category()) || ok && key.Owner == owner)
-}
-
-func (c *checker) content(e *eventstore.Envelope) {
-	fact, err := c.reader.Open(c.key, e)
-	switch {
-	case errors.Is(err, keyvault.ErrCorrupt):
-		c.fault(FaultContent, e)
-	case err != nil:
-		c.fault(FaultVocabulary, e)
-	}
-	owner, ok := e.Stream.UUID()
-	if !ok || e.Stream.Category() != retention.Category {
-		return
-	}
-	switch event := fact.Event.(type) {
-	case retention.KeyCreated:
-		c.births[birth{owner, event.Class, event.Fingerprint}] = false
-	case retention.KeysDestroyed:
-		for _, key := range event.Keys {
-			c.ends[birth{owner, key.Class, key.Fingerprint}] = true
-		}
-	}
-}
-
-// keys compares each key with the record of its birth, both ways.
-func (c *checker) keys(ctx context.Context) error {
-	infos, err := c.vault.Keys(ctx)
+func (c *checker) leaf(e *eventstore.Envelope) error {
+	leaf, err := e.Leaf()
 	if err != nil {
 		return err
 	}
-	c.Keys = len(infos)
-	for _, info := range infos {
-		b := birth{info.Owner, string(info.Class), fmt.Sprintf("%x", info.Fingerprint)}
-		if _, recorded := c.births[b]; !recorded {
-			c.fault(FaultOrphan, &eventstore.Envelope{Header: eventstore.Header{Key: info.ID}})
-			continue
-		}
-		c.births[b] = true
-		if c.ends[b] && info.State != keyvault.Shredded {
-			c.fault(FaultRisen, &eventstore.Envelope{Header: eventstore.Header{Stream: eventstore.Stream(retention.Category, info.Owner), Key: info.ID}})
-		}
-		if info.State != keyvault.Active {
-			continue
-		}
-		key, err := c.vault.Open(ctx, info.ID)
-		if err != nil {
-			c.fault(FaultKey, &eventstore.Envelope{Header: eventstore.Header{Key: info.ID}})
-			continue
-		}
-		key.Zero()
-	}
-	for b, found := range c.births {
-		if !found {
-			c.fault(FaultFingerprint, &eventstore.Envelope{Header: eventstore.Header{Stream: eventstore.Stream(retention.Category, b.owner)}})
-		}
+	h := merkle.LeafHash(leaf)
+	c.run.digest.Write(h[:])
+	if c.Leaves != nil {
+		c.Leaves.Leaf(e.Position, h)
 	}
 	return nil
+}
+
+func (c *checker) fault(nature Nature, e *eventstore.Envelope) {
+	c.Faults = append(c.Faults, faultIn(nature, c.n, e))
+}
+
+// pass hands the run over to those who open, unless they had it before this check was interrupted, and begins another.
+func (c *checker) pass(ctx context.Context, runs chan<- *run) error {
+	r := c.run
+	c.run = newRun()
+	if c.Saw != nil {
+		c.Saw(int(c.n))
+	}
+	if len(r.events) > 0 && !c.known(r) {
+		select {
+		case runs <- r:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	if c.Save == nil || time.Since(c.saved) < saveEvery {
+		return nil
+	}
+	c.saved = time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.Save(c.reached)
 }

@@ -11,21 +11,23 @@ import (
 
 	"github.com/google/uuid"
 
+	"livret/domain"
 	"livret/domain/identity"
 	"livret/domain/record"
+	"livret/domain/retention"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
 	"livret/eventstore/ledger"
 )
 
 // natures counts the faults that a check finds.
-func natures(t testing.TB, l *ledger.Ledger) map[string]int {
+func natures(t testing.TB, l *ledger.Ledger) map[ledger.Nature]int {
 	t.Helper()
 	checked, err := l.Check(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := make(map[string]int)
+	found := make(map[ledger.Nature]int)
 	for _, fault := range checked.Faults {
 		found[fault.Nature]++
 	}
@@ -68,9 +70,12 @@ func TestASoundLedgerHasNoFault(t *testing.T) {
 	f := open(t)
 	first := f.livret(t)
 	f.do(t, f.order(), first, average(t, 1, 1200))
-	f.move(t, f.key(t, f.livret(t), keyvault.Record), keyvault.Active, keyvault.Archived)
-	shredded := f.key(t, f.livret(t), keyvault.Record)
+	archived, forgotten := f.livret(t), f.livret(t)
+	f.move(t, f.key(t, archived, keyvault.Record), keyvault.Active, keyvault.Archived)
+	f.record(t, archived, retention.KeysArchived{Pair: "2018-juin", Keys: f.named(t, archived)})
+	shredded := f.key(t, forgotten, keyvault.Record)
 	f.shred(t, shredded)
+	f.record(t, forgotten, retention.KeysDestroyed{Lot: uuid.New(), Visa: "2019/1", Keys: f.named(t, forgotten), Events: 2})
 	if err := f.React(context.Background(), newCursors(), ledger.Candidates{}); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +84,7 @@ func TestASoundLedgerHasNoFault(t *testing.T) {
 		if err != nil || len(checked.Faults) != 0 || checked.Faults == nil {
 			t.Fatalf("%+v, %v", checked.Faults, err)
 		}
-		if checked.Archived != 2 || checked.Shredded != 2 || checked.Keys != 4 || checked.Streams != 7 || checked.Events != 12 {
+		if checked.Archived != 2 || checked.Shredded != 2 || checked.Keys != 4 || checked.Streams != 7 || checked.Events != 14 || checked.Opened != 10 || checked.Unopened != 0 {
 			t.Errorf("checked %+v", checked)
 		}
 		if _, err := f.store.Purge(context.Background(), shredded); err != nil { // as lawful as its key's destruction
@@ -104,48 +109,63 @@ func TestTampering(t *testing.T) {
 	tests := []struct {
 		name   string
 		tamper func(*tampered)
-		want   map[string]int
+		want   map[ledger.Nature]int
 	}{
-		{"a bit of the sealed bytes", func(x *tampered) { x.envelopes[2].Sealed[40] ^= 1 }, map[string]int{ledger.FaultContent: 1}},
-		{"a bit of the commitment", func(x *tampered) { x.envelopes[2].Commit[3] ^= 1 }, map[string]int{ledger.FaultContent: 1}},
-		{"the hour", func(x *tampered) { x.envelopes[2].RecordedAt = x.envelopes[2].RecordedAt.AddDate(0, 0, 1) }, map[string]int{ledger.FaultContent: 1}},
-		{"the type", func(x *tampered) { x.envelopes[2].Type = "record.B2iAttested" }, map[string]int{ledger.FaultContent: 1}},
-		{"a record in clear", func(x *tampered) { x.envelopes[0].Sealed[60] ^= 1 }, map[string]int{ledger.FaultContent: 1, ledger.FaultOrphan: 1}},
-		{"an event dropped", func(x *tampered) { x.envelopes = slices.Delete(x.envelopes, 1, 2); reposition(x.envelopes) }, map[string]int{ledger.FaultSequence: 1}},
+		{"a bit of the sealed bytes", func(x *tampered) { x.envelopes[2].Sealed[40] ^= 1 }, map[ledger.Nature]int{ledger.FaultContent: 1}},
+		{"a bit of the commitment", func(x *tampered) { x.envelopes[2].Commit[3] ^= 1 }, map[ledger.Nature]int{ledger.FaultContent: 1}},
+		{"the hour", func(x *tampered) { x.envelopes[2].RecordedAt = x.envelopes[2].RecordedAt.AddDate(0, 0, 1) }, map[ledger.Nature]int{ledger.FaultContent: 1}},
+		{"the type", func(x *tampered) { x.envelopes[2].Type = "record.B2iAttested" }, map[ledger.Nature]int{ledger.FaultContent: 1}},
+		{"a record in clear", func(x *tampered) { x.envelopes[0].Sealed[60] ^= 1 }, map[ledger.Nature]int{ledger.FaultContent: 1, ledger.FaultOrphan: 1}},
+		{"an event dropped", func(x *tampered) { x.envelopes = slices.Delete(x.envelopes, 1, 2); reposition(x.envelopes) }, map[ledger.Nature]int{ledger.FaultSequence: 1}},
 		{"two events swapped", func(x *tampered) {
 			x.envelopes[1], x.envelopes[2] = x.envelopes[2], x.envelopes[1]
 			reposition(x.envelopes)
-		}, map[string]int{ledger.FaultSequence: 2}},
+		}, map[ledger.Nature]int{ledger.FaultSequence: 2}},
 		{"two events swapped with their sequences", func(x *tampered) {
 			x.envelopes[1], x.envelopes[2] = x.envelopes[2], x.envelopes[1]
 			x.envelopes[1].Sequence, x.envelopes[2].Sequence = 1, 2
 			reposition(x.envelopes)
-		}, map[string]int{ledger.FaultContent: 2}},
+		}, map[ledger.Nature]int{ledger.FaultContent: 2}},
 		{"an event doubled", func(x *tampered) {
 			x.envelopes = slices.Insert(x.envelopes, 2, x.envelopes[1])
 			reposition(x.envelopes)
-		}, map[string]int{ledger.FaultSequence: 1}},
+		}, map[ledger.Nature]int{ledger.FaultSequence: 1}},
 		{"an order of positions", func(x *tampered) {
 			x.envelopes[2].Position, x.envelopes[3].Position = x.envelopes[3].Position, x.envelopes[2].Position
-		}, map[string]int{ledger.FaultOrder: 1}},
-		{"another ledger's event", func(x *tampered) { x.envelopes[2].Ledger = uuid.New() }, map[string]int{ledger.FaultLedger: 1, ledger.FaultContent: 1}},
-		{"bytes gone while their key lives", func(x *tampered) { x.envelopes[2].Sealed = nil }, map[string]int{ledger.FaultUnsealed: 1}},
-		{"bytes gone of what is in clear", func(x *tampered) { x.envelopes[0].Sealed = nil }, map[string]int{ledger.FaultUnsealed: 1, ledger.FaultOrphan: 1}},
-		{"a key missing", func(x *tampered) { x.forget(t, x.key(t, x.a, keyvault.Record)) }, map[string]int{ledger.FaultKey: 2, ledger.FaultFingerprint: 1}},
-		{"an orphan", func(x *tampered) { x.create(t, uuid.New(), keyvault.Record) }, map[string]int{ledger.FaultOrphan: 1}},
-		{"a birth dropped", func(x *tampered) { x.envelopes = slices.Delete(x.envelopes, 0, 1); reposition(x.envelopes) }, map[string]int{ledger.FaultOrphan: 1}},
-		{"an event under another's key", func(x *tampered) { x.reseal(t, &x.envelopes[2], x.key(t, x.b, keyvault.Record)) }, map[string]int{ledger.FaultTwoKeys: 1, ledger.FaultOwner: 1}},
+		}, map[ledger.Nature]int{ledger.FaultOrder: 1}},
+		{"another ledger's event", func(x *tampered) { x.envelopes[2].Ledger = uuid.New() }, map[ledger.Nature]int{ledger.FaultLedger: 1, ledger.FaultContent: 1}},
+		{"bytes gone while their key lives", func(x *tampered) { x.envelopes[2].Sealed = nil }, map[ledger.Nature]int{ledger.FaultUnsealed: 1}},
+		{"bytes gone of what is in clear", func(x *tampered) { x.envelopes[0].Sealed = nil }, map[ledger.Nature]int{ledger.FaultUnsealed: 1, ledger.FaultOrphan: 1}},
+		{"a key missing", func(x *tampered) { x.forget(t, x.key(t, x.a, keyvault.Record)) }, map[ledger.Nature]int{ledger.FaultKey: 2, ledger.FaultFingerprint: 1}},
+		{"an orphan", func(x *tampered) { x.create(t, uuid.New(), keyvault.Record) }, map[ledger.Nature]int{ledger.FaultOrphan: 1}},
+		{"a birth dropped", func(x *tampered) { x.envelopes = slices.Delete(x.envelopes, 0, 1); reposition(x.envelopes) }, map[ledger.Nature]int{ledger.FaultOrphan: 1}},
+		{"an event under another's key", func(x *tampered) { x.reseal(t, &x.envelopes[2], x.key(t, x.b, keyvault.Record)) }, map[ledger.Nature]int{ledger.FaultTwoKeys: 1, ledger.FaultOwner: 1}},
 		{"a livret under another's key", func(x *tampered) {
 			x.reseal(t, &x.envelopes[1], x.key(t, x.b, keyvault.Record))
 			x.reseal(t, &x.envelopes[2], x.key(t, x.b, keyvault.Record))
-		}, map[string]int{ledger.FaultOwner: 1}},
-		{"an event in clear", func(x *tampered) { x.reseal(t, &x.envelopes[2], uuid.Nil) }, map[string]int{ledger.FaultTwoKeys: 1, ledger.FaultClear: 1}},
+		}, map[ledger.Nature]int{ledger.FaultOwner: 1}},
+		{"an event in clear", func(x *tampered) { x.reseal(t, &x.envelopes[2], uuid.Nil) }, map[ledger.Nature]int{ledger.FaultTwoKeys: 1, ledger.FaultClear: 1}},
+		{"a key destroyed in secret", func(x *tampered) { x.shred(t, x.key(t, x.a, keyvault.Record)) }, map[ledger.Nature]int{ledger.FaultLost: 1}},
+		{"a key fenced in secret", func(x *tampered) {
+			x.move(t, x.key(t, x.a, keyvault.Record), keyvault.Active, keyvault.Fenced)
+		}, map[ledger.Nature]int{ledger.FaultLost: 1}},
+		{"a key taken into custody in secret", func(x *tampered) {
+			x.move(t, x.key(t, x.a, keyvault.Record), keyvault.Active, keyvault.Archived)
+		}, map[ledger.Nature]int{ledger.FaultTaken: 1}},
+		{"a key that did not leave", func(x *tampered) {
+			x.record(t, x.a, retention.KeysArchived{Pair: "2018-juin", Keys: x.named(t, x.a)})
+			x.envelopes = x.fixture.envelopes(t)
+		}, map[ledger.Nature]int{ledger.FaultReturned: 1}},
+		{"a key that was not destroyed", func(x *tampered) {
+			x.record(t, x.a, retention.KeysDestroyed{Lot: uuid.New(), Visa: "2019/1", Keys: x.named(t, x.a), Events: 2})
+			x.envelopes = x.fixture.envelopes(t)
+		}, map[ledger.Nature]int{ledger.FaultRisen: 1}},
 		{"an event of the future", func(x *tampered) {
 			x.envelopes[2].Type = "record.Unheard"
 			x.reseal(t, &x.envelopes[2], x.key(t, x.a, keyvault.Record))
-		}, map[string]int{ledger.FaultVocabulary: 1}},
+		}, map[ledger.Nature]int{ledger.FaultVocabulary: 1}},
 	}
-	named := make(map[string]bool)
+	named := make(map[ledger.Nature]bool)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			x := &tampered{fixture: open(t)}
@@ -162,8 +182,9 @@ func TestTampering(t *testing.T) {
 			}
 		})
 	}
-	for _, nature := range []string{ledger.FaultOrder, ledger.FaultSequence, ledger.FaultLedger, ledger.FaultContent, ledger.FaultVocabulary, ledger.FaultKey,
-		ledger.FaultOrphan, ledger.FaultFingerprint, ledger.FaultUnsealed, ledger.FaultTwoKeys, ledger.FaultOwner, ledger.FaultClear} {
+	for _, nature := range []ledger.Nature{ledger.FaultOrder, ledger.FaultSequence, ledger.FaultLedger, ledger.FaultContent, ledger.FaultVocabulary, ledger.FaultKey,
+		ledger.FaultOrphan, ledger.FaultFingerprint, ledger.FaultUnsealed, ledger.FaultTwoKeys, ledger.FaultOwner, ledger.FaultClear,
+		ledger.FaultRisen, ledger.FaultLost, ledger.FaultReturned, ledger.FaultTaken} {
 		if !named[nature] {
 			t.Errorf("no damage shows %q", nature)
 		}
@@ -175,6 +196,38 @@ func (f *fixture) forget(t testing.TB, key uuid.UUID) {
 	if err := f.vault.Forget(context.Background(), key); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// record appends what the ledger would say, in clear, to the retention stream of an owner.
+func (f *fixture) record(t testing.TB, owner uuid.UUID, event domain.Event) {
+	t.Helper()
+	ctx, stream := context.Background(), eventstore.Stream(retention.Category, owner)
+	at, err := f.store.Head(ctx, stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, schema, payload, err := f.Codec().Encode(event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	header := eventstore.Header{Ledger: f.envelopes(t)[0].Ledger, Stream: stream, Sequence: at + 1, Type: name, Schema: schema, Event: uuid.New(), RecordedAt: f.Now()}
+	e, err := keyvault.SealEvent(nil, header, eventstore.Content{Role: "systeme", OccurredAt: f.Now(), Payload: payload})
+	if err == nil {
+		_, err = f.store.Append(ctx, e)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// named names the record key of an owner as the retention stream does.
+func (f *fixture) named(t testing.TB, owner uuid.UUID) []retention.Key {
+	t.Helper()
+	info, err := f.vault.Find(context.Background(), owner, keyvault.Record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []retention.Key{{Class: string(info.Class), Fingerprint: fmt.Sprintf("%x", info.Fingerprint)}}
 }
 
 func (f *fixture) create(t testing.TB, owner uuid.UUID, class keyvault.Class) {
@@ -220,7 +273,7 @@ func TestADamagedFile(t *testing.T) {
 	all := f.envelopes(t)
 	l := f.over(t, rewritten{f.store, all[:2], fmt.Errorf("page 7: %w", eventstore.ErrCorrupt)}, f.vault)
 	checked, err := l.Check(context.Background())
-	if err != nil || len(checked.Faults) != 1 || checked.Faults[0].Nature != ledger.FaultContent || checked.Faults[0].Position != all[1].Position || checked.Streams != 2 {
+	if err != nil || len(checked.Faults) != 1 || checked.Faults[0].Nature != ledger.FaultDamaged || checked.Faults[0].Event != 3 || checked.Streams != 2 {
 		t.Errorf("checked %+v, %v", checked, err)
 	}
 }

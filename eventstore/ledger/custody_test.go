@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"livret/domain/record"
+	"livret/domain/retention"
 	"livret/eventstore/keyvault"
 	"livret/eventstore/ledger"
 )
@@ -27,6 +28,7 @@ func TestAnArchivedLivretIsWrittenWithCustodyOnly(t *testing.T) {
 	if _, err := ledger.Execute(ctx, f.Ledger, f.order(), record.Decider, livret, average(t, 2, 1300)); !errors.Is(err, keyvault.ErrArchived) {
 		t.Errorf("without custody: %v", err)
 	}
+	f.record(t, livret, retention.KeysArchived{Pair: half.Pair.Name, Keys: f.named(t, livret)})
 	custody := f.over(t, f.store, f.vault.WithCustody(half))
 	if _, err := ledger.Execute(ctx, custody, f.order(), record.Decider, livret, average(t, 2, 1300)); err != nil {
 		t.Fatalf("with custody: %v", err)

@@ -93,7 +93,10 @@ func Open(ctx context.Context, c Config) (*Log, error) {
 	return l, nil
 }
 
-func (l *Log) stateFile() string { return filepath.Join(l.Dir, "state.json") }
+// stateFile is the name of how far the tree goes, in its folder.
+const stateFile = "state.json"
+
+func (l *Log) stateFile() string { return filepath.Join(l.Dir, stateFile) }
 
 // resume checks that the tree goes on from the last checkpoint signed.
 func (l *Log) resume(ctx context.Context) error {

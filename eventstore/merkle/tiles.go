@@ -26,11 +26,12 @@ func tile(level int, index int64, width int) tlog.Tile {
 	return tlog.Tile{H: tileHeight, L: level, N: index, W: width}
 }
 
-// path is that of tlog without the height, which tlog-tiles fixes.
-func (t tiles) path(of tlog.Tile) string {
-	path := strings.TrimPrefix(of.Path(), "tile/"+strconv.Itoa(tileHeight)+"/")
-	return filepath.Join(t.dir, "tile", filepath.FromSlash(path))
+// name is that of tlog without the height, which tlog-tiles fixes.
+func (t tiles) name(of tlog.Tile) string {
+	return "tile/" + strings.TrimPrefix(of.Path(), "tile/"+strconv.Itoa(tileHeight)+"/")
 }
+
+func (t tiles) path(of tlog.Tile) string { return filepath.Join(t.dir, filepath.FromSlash(t.name(of))) }
 
 // read answers the bytes of a tile, of exactly its width.
 func (t tiles) read(of tlog.Tile) ([]byte, error) {

@@ -1,0 +1,41 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"math"
+	"strconv"
+	"strings"
+
+	"livret/eventstore"
+)
+
+// Subset is a choice of streams: those of which the first eight bytes of SHA-256(seed ‖ stream), as a number, are below
+// the share of 2⁶⁴. With a seed drawn for the check, nobody knows beforehand which they are; with the same seed they are
+// the same again, on any machine.
+type Subset struct {
+	Percent float64  `json:"percent"` // 0 < percent < 100
+	Seed    [16]byte `json:"seed"`
+}
+
+// ErrSubset says that a text is no share.
+var ErrSubset = errors.New("ledger: a subset is a share between 0 and 100 %, as «10%»")
+
+// ParseShare reads a share in percent, as "10%" or "0.5%".
+func ParseShare(text string) (float64, error) {
+	number, percent := strings.CutSuffix(text, "%")
+	share, err := strconv.ParseFloat(number, 64)
+	if !percent || err != nil || !(share > 0 && share < 100) {
+		return 0, ErrSubset
+	}
+	return share, nil
+}
+
+// Has tells whether a stream is in the subset.
+func (s *Subset) Has(stream eventstore.StreamID) bool {
+	h := sha256.New()
+	h.Write(s.Seed[:])
+	h.Write([]byte(stream))
+	return float64(binary.BigEndian.Uint64(h.Sum(nil))) < s.Percent/100*math.MaxUint64
+}
