@@ -22,7 +22,9 @@ type Report struct {
 	Rows     int                   // compared
 	Live     string                // hash of the live view, in hexadecimal
 	Rebuilt  string                // hash of the one folded from nothing
-	Differ   []eventstore.StreamID // rows that are not the same
+	Differ   []eventstore.StreamID // rows that are not the same, those of which one is missing included
+	Lacks    []eventstore.StreamID // of these, rows that the live view lacks
+	Extra    []eventstore.StreamID // of these, rows that only the live view has
 	Parked   []eventstore.StreamID // rows of the live view that lack events
 	Purged   int                   // rows whose key is destroyed or in custody
 }
@@ -101,6 +103,9 @@ func (c *comparison) all(ctx context.Context, store Store, view string, into map
 			if err != nil {
 				return err
 			}
+			if !c.e.source.has(r.Stream) {
+				continue
+			}
 			if into[r.Stream], err = c.digest(ctx, &r); err != nil {
 				return err
 			}
@@ -108,6 +113,9 @@ func (c *comparison) all(ctx context.Context, store Store, view string, into map
 	}
 	return nil
 }
+
+// has tells whether a stream is looked at.
+func (s *Source) has(stream eventstore.StreamID) bool { return s.Only == nil || s.Only(stream) }
 
 func (c *comparison) some(ctx context.Context, store Store, view string, into map[eventstore.StreamID]digest, streams []eventstore.StreamID) error {
 	rows, err := store.Rows(ctx, view, streams...)
@@ -173,6 +181,13 @@ func (c *comparison) differences() []eventstore.StreamID {
 
 func (c *comparison) report(at eventstore.Position, differ []eventstore.StreamID) Report {
 	r := Report{Position: at, Rows: len(c.left), Live: c.hash(c.left), Rebuilt: c.hash(c.right), Differ: differ}
+	for _, stream := range differ {
+		if _, ok := c.left[stream]; !ok {
+			r.Lacks = append(r.Lacks, stream)
+		} else if _, ok := c.right[stream]; !ok {
+			r.Extra = append(r.Extra, stream)
+		}
+	}
 	for _, stream := range slices.Sorted(maps.Keys(c.left)) {
 		if c.left[stream].parked {
 			r.Parked = append(r.Parked, stream)

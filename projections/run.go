@@ -20,6 +20,8 @@ type Source struct {
 	Codec   *domain.Codec
 	Workers int // that open and fold at the same time; 0: one per processor
 	Batch   int // events of one commit, give or take a page; 0: as many as memory allows
+
+	Only func(eventstore.StreamID) bool // a Check looks at these streams only; nil: at all
 }
 
 // Run folds what is new into a view, up to the end of the ledger, and answers the position it reached.

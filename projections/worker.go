@@ -65,7 +65,7 @@ func (w *worker) meet(ctx context.Context, envelopes []eventstore.Envelope) erro
 			continue
 		}
 		if maphash.String(w.seed, string(stream))%uint64(len(w.workers)) != w.index ||
-			!slices.Contains(w.e.p.Categories, stream.Category()) {
+			!slices.Contains(w.e.p.Categories, stream.Category()) || !w.e.source.has(stream) {
 			continue
 		}
 		r, met := w.rows[stream]

@@ -80,6 +80,15 @@ func (b *progress) set(count int) {
 	}
 }
 
+// reached says how many are done of how many, where it is the count and not the bytes that tell.
+func (b *progress) reached(count, all int) {
+	b.set(count)
+	if b.bar != nil {
+		b.bar.SetTotal(int64(all), false)
+		b.bar.SetCurrent(int64(count))
+	}
+}
+
 func (b *progress) line() {
 	fmt.Fprintf(b.w, "%d %s, %s\n", b.count, b.what, time.Since(b.started).Round(100*time.Millisecond))
 }

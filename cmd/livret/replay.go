@@ -80,10 +80,13 @@ func (p *program) recount(ctx context.Context, i *instance.Instance) ([]replayed
 	recounted, err := i.Recount(ctx)
 	var all []replayed
 	for n := range recounted {
-		r := &recounted[n]
-		all = append(all, replayed{View: fmt.Sprintf("publication %d/%d", r.Session, r.Number), Checked: true, Exact: r.Holds(), Publication: r})
+		all = append(all, counted(&recounted[n]))
 	}
 	return all, err
+}
+
+func counted(r *instance.Recounted) replayed {
+	return replayed{View: fmt.Sprintf("publication %d/%d", r.Session, r.Number), Checked: true, Exact: r.Holds(), Publication: r}
 }
 
 func writeRecounted(w io.Writer, view string, r *instance.Recounted) {

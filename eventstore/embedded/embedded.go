@@ -166,6 +166,12 @@ func (s *Store) head(stream eventstore.StreamID) (head, error) {
 	return s.heads[stream], nil
 }
 
+// Count is how many events there are.
+func (s *Store) Count() int {
+	last, _, _ := s.tail()
+	return int(last)
+}
+
 // tail is the number of the last event and what is closed when there is a later one.
 func (s *Store) tail() (uint64, <-chan struct{}, error) {
 	s.mu.RLock()

@@ -28,7 +28,7 @@ type Checked struct {
 	Archived int     `json:"archived"`          // not opened: their key is in custody
 	Unopened int     `json:"unopened"`          // not opened: outside of the subset
 	Resumed  int     `json:"resumed,omitempty"` // of all these, by the check that was interrupted
-	Faults   []Fault `json:"faults"`            // never nil; in commit order, those of keys last
+	Faults   []Fault `json:"faults,omitempty"`  // never nil; in commit order, those of keys last
 }
 
 // Examination says how a check goes. Its zero value opens everything, from the beginning.
@@ -37,6 +37,7 @@ type Examination struct {
 	Leaves Leaves              // is told each leaf; nil: nobody
 	Before Reached             // by a check that was interrupted
 	Save   func(Reached) error // is told now and then how far it came; nil: nobody
+	Every  time.Duration       // between two calls of Save; 0: two seconds
 	Saw    func(events int)    // is told now and then how many events were read; nil: nobody
 }
 
@@ -253,7 +254,7 @@ func (c *checker) pass(ctx context.Context, runs chan<- *run) error {
 			return context.Cause(ctx)
 		}
 	}
-	if c.Save == nil || time.Since(c.saved) < saveEvery {
+	if c.Save == nil || time.Since(c.saved) < cmp.Or(c.Every, saveEvery) {
 		return nil
 	}
 	c.saved = time.Now()

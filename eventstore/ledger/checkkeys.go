@@ -105,9 +105,15 @@ func (c *checker) keyOf(ctx context.Context, info keyvault.Info) (Nature, error)
 		return FaultOrphan, nil
 	}
 	r.found = true
+	key, err := c.vault.Open(ctx, info.ID) // a row that is not as the vault wrote it says so in any state
+	if err == nil {
+		key.Zero()
+	}
 	gone := info.State == keyvault.Fenced || info.State == keyvault.Shredded
 	away := info.State == keyvault.Archived || info.State == keyvault.Held
 	switch {
+	case errors.Is(err, keyvault.ErrCorrupt):
+		return FaultKey, nil
 	case r.dead && info.State != keyvault.Shredded:
 		return FaultRisen, nil
 	case gone && !r.dead && !o.begun:
@@ -116,15 +122,9 @@ func (c *checker) keyOf(ctx context.Context, info keyvault.Info) (Nature, error)
 		return FaultReturned, nil
 	case away && !r.archived:
 		return FaultTaken, nil
-	case gone, away:
+	case gone, away, err == nil:
 		return "", nil
-	}
-	key, err := c.vault.Open(ctx, info.ID)
-	switch {
-	case err == nil:
-		key.Zero()
-		return "", nil
-	case errors.Is(err, keyvault.ErrUnknown), errors.Is(err, keyvault.ErrCorrupt), errors.Is(err, keyvault.ErrShredded), errors.Is(err, keyvault.ErrArchived):
+	case errors.Is(err, keyvault.ErrUnknown), errors.Is(err, keyvault.ErrShredded), errors.Is(err, keyvault.ErrArchived):
 		return FaultKey, nil
 	}
 	return "", err

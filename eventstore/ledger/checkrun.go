@@ -76,7 +76,7 @@ func (r *run) place() int { return int((r.first - 1) / runSize) }
 
 // known tells whether a run was opened before, and is still the same.
 func (c *checker) known(r *run) bool {
-	if !r.whole() || r.place() >= len(c.Before.Runs) || c.Before.Runs[r.place()] == (Run{}) {
+	if !r.whole() || !c.Before.Has(r.place()) {
 		return false
 	}
 	before := c.Before.Runs[r.place()]
@@ -190,3 +190,6 @@ func mayHold(key keyvault.Info, class keyvault.Class, stream eventstore.StreamID
 	owner, ok := stream.UUID()
 	return key.Class == class && (random(stream.Category()) || ok && key.Owner == owner)
 }
+
+// Has tells whether a run was opened.
+func (r Reached) Has(place int) bool { return place < len(r.Runs) && r.Runs[place] != Run{} }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"math"
 	"strconv"
@@ -15,12 +16,28 @@ import (
 // the share of 2⁶⁴. With a seed drawn for the check, nobody knows beforehand which they are; with the same seed they are
 // the same again, on any machine.
 type Subset struct {
-	Percent float64  `json:"percent"` // 0 < percent < 100
-	Seed    [16]byte `json:"seed"`
+	Percent float64 `json:"percent"` // 0 < percent < 100
+	Seed    Seed    `json:"seed"`
 }
 
-// ErrSubset says that a text is no share.
-var ErrSubset = errors.New("ledger: a subset is a share between 0 and 100 %, as «10%»")
+// Seed is written in hexadecimal.
+type Seed [16]byte
+
+// MarshalText implements encoding.TextMarshaler.
+func (s Seed) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, s[:]), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Seed) UnmarshalText(text []byte) error {
+	b, err := hex.DecodeString(string(text))
+	if err != nil || len(b) != len(s) {
+		return ErrSubset
+	}
+	*s = Seed(b)
+	return nil
+}
+
+// ErrSubset says that a text is no share, or no seed.
+var ErrSubset = errors.New("ledger: a subset is a share between 0 and 100 %, as «10%», and its seed 32 hexadecimal digits")
 
 // ParseShare reads a share in percent, as "10%" or "0.5%".
 func ParseShare(text string) (float64, error) {

@@ -63,7 +63,7 @@ func (i *Instance) Backup(ctx context.Context, actor access.Actor, dir string) (
 // publicEvidence are the files that say what was signed, dated and cosigned. The tiles are not among them: they are made
 // anew of the log, and then held to every checkpoint.
 var publicEvidence = []string{
-	checkpointFile, verifiersFile, authorityFile, witnessFile, filepath.Join(treeFolder, merkle.CheckpointsFolder),
+	checkpointFile, verifiersFile, destroyedAgainFile, authorityFile, witnessFile, filepath.Join(treeFolder, merkle.CheckpointsFolder),
 	filepath.Join(treeFolder, merkle.StampsFolder), filepath.Join(treeFolder, merkle.CosignedFolder),
 }
 

@@ -74,22 +74,6 @@ func (i *Instance) Ready() error {
 	return i.evidence.fault
 }
 
-// CheckTree reads the tree and all its checkpoints again against the log, and answers how many leaves are right; 0 if
-// there is no tree yet.
-func (i *Instance) CheckTree(ctx context.Context) (int64, error) {
-	if _, err := os.Stat(filepath.Join(i.dir, checkpointFile)); errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	tree, err := i.tree(ctx)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := tree.Extend(ctx); err != nil {
-		return 0, err
-	}
-	return tree.Check(ctx)
-}
-
 // CheckpointKey is the public half of the key that signs checkpoints, as C2SP signed-note writes it: what a verifier
 // is to be given.
 func (i *Instance) CheckpointKey() (string, error) {

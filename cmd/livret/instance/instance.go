@@ -67,6 +67,8 @@ type Options struct {
 	Wait time.Duration    // how long to wait for another process to let go of the folder
 	Log  *slog.Logger     // where it is said that a reaction waits; nil: nowhere
 
+	Audit bool // open what is damaged too, as it is, and mend nothing
+
 	Anchor string // folder on another machine where the last checkpoint is kept besides; empty: none
 
 	Watcher Watcher // nil: nobody
@@ -100,11 +102,17 @@ func Open(ctx context.Context, dir string, o Options) (*Instance, error) {
 	if i.Calendar, err = nomenclature.LoadCalendar(); err != nil {
 		return nil, err
 	}
-	if i.store, err = openEvents(ctx, filepath.Join(dir, eventsFile), o.Wait); err != nil {
+	i.store, err = openEvents(ctx, filepath.Join(dir, eventsFile), o.Wait)
+	if o.Audit && errors.Is(err, eventstore.ErrCorrupt) {
+		i.store, err = events.Examine(filepath.Join(dir, eventsFile))
+	}
+	if err != nil {
 		return nil, err
 	}
 	if o.Now == nil {
-		o.Now, err = i.clock(ctx)
+		if o.Now, err = i.clock(ctx); o.Audit && errors.Is(err, eventstore.ErrCorrupt) {
+			err = nil
+		}
 	}
 	if err == nil {
 		err = i.open(ctx, o)
@@ -160,7 +168,7 @@ func (i *Instance) open(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := i.decisions(ctx); err != nil {
+	if err := i.decisions(ctx); err != nil && !(o.Audit && errors.Is(err, ledger.ErrUnreadable)) {
 		return err
 	}
 	i.Source = projections.Source{Store: i.store, Keys: i.vault, Codec: codec}
@@ -169,6 +177,9 @@ func (i *Instance) open(ctx context.Context, o Options) error {
 	i.Jury = jury.NewReader(i.Views, i.vault, i.Nomenclature)
 	i.feed = feed.New(feed.Config{Ledger: i.Ledger, Cursors: cursors{i.Views}, Reactions: i.reactions(), Views: i.fold, Log: o.Log})
 	i.Discipline = discipline.NewReader(i.Views, i.vault)
+	if o.Audit {
+		return nil
+	}
 	_, err = i.Ledger.Sweep(ctx)
 	return err
 }

@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,6 +20,7 @@ import (
 	"livret/eventstore/keyvault"
 	keys "livret/eventstore/keyvault/embedded"
 	"livret/eventstore/ledger"
+	"livret/eventstore/merkle"
 )
 
 // Restoration is what to restore, and where.
@@ -193,7 +195,12 @@ func (r Restoration) destroyAgain(ctx context.Context, work string, set backup.S
 	if err != nil {
 		return err
 	}
-	if done.Destroyed, err = destroy(ctx, vault, dead, fenced); err != nil {
+	dying, err := destroy(ctx, vault, dead, fenced)
+	if err != nil {
+		return err
+	}
+	done.Destroyed = len(dying)
+	if err := noteDestroyedAgain(work, dying); err != nil {
 		return err
 	}
 	infos, err := vault.Keys(ctx)
@@ -239,11 +246,38 @@ func ended(ctx context.Context, l *ledger.Ledger, known keys.Destructions) (dead
 	return dead, fenced, nil
 }
 
-// destroy fences keys, destroys those that are dead, and tells how many it destroyed.
-func destroy(ctx context.Context, vault *keys.Vault, dead, fenced map[string]bool) (int, error) {
+// destroyedAgainFile lists the keys that restores destroyed because a register knew them to be destroyed: what the
+// restored log says nothing of, and Check does not take for a fault.
+const destroyedAgainFile = "destroyed-again.json"
+
+func noteDestroyedAgain(dir string, dying []uuid.UUID) error {
+	before, err := destroyedAgain(dir)
+	if err != nil || len(dying) == 0 {
+		return err
+	}
+	content, err := json.Marshal(append(before, dying...))
+	if err != nil {
+		return err
+	}
+	return merkle.WriteDurably(filepath.Join(dir, destroyedAgainFile), content)
+}
+
+func destroyedAgain(dir string) (keys []uuid.UUID, err error) {
+	content, err := os.ReadFile(filepath.Join(dir, destroyedAgainFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(content, &keys)
+	}
+	return keys, err
+}
+
+// destroy fences keys, destroys those that are dead, and answers which it destroyed.
+func destroy(ctx context.Context, vault *keys.Vault, dead, fenced map[string]bool) ([]uuid.UUID, error) {
 	infos, err := vault.Keys(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	at := make(map[keyvault.State][]uuid.UUID)
 	var dying []uuid.UUID
@@ -268,10 +302,10 @@ func destroy(ctx context.Context, vault *keys.Vault, dead, fenced map[string]boo
 	}
 	for _, s := range steps {
 		if err := vault.SetStates(ctx, s.from, s.to, s.keys...); err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return len(dying), nil
+	return dying, nil
 }
 
 // rebuild opens the restored folder, records what wraps its keys, makes its views and its tree, and holds the tree to
