@@ -233,7 +233,7 @@ func TestErasedStaysErasedAfterARestore(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		checked, err := i.Ledger.Check(t.Context())
+		checked, err := i.Check(t.Context(), instance.Audit{})
 		if err != nil || len(checked.Faults) != 0 {
 			t.Errorf("%s: %+v, %v", name, checked.Faults, err)
 		}
