@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/mod/sumdb/note"
@@ -117,6 +118,21 @@ func (l *Log) Cosigned(size int64) ([]byte, error) {
 		return nil, err
 	}
 	return l.cosigned(size, signed.Note)
+}
+
+// CosignedSizes lists the sizes of the checkpoints that witnesses cosigned, in order.
+func (l *Log) CosignedSizes() ([]int64, error) {
+	files, err := os.ReadDir(filepath.Join(l.Dir, cosignedFolder))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var sizes []int64
+	for _, f := range files {
+		if size, err := strconv.ParseInt(f.Name(), 10, 64); err == nil { // anything else was left by a crash while it was written
+			sizes = append(sizes, size)
+		}
+	}
+	return sizes, nil
 }
 
 // signedAs answers the checkpoint that was signed with a text.

@@ -27,10 +27,11 @@ import (
 // Entry is an event in scope: its header, which stays in clear for ever, and what it says if it was opened.
 type Entry struct {
 	Header   eventstore.Header
-	Index    int64               // of its leaf
-	Position eventstore.Position // in this store
-	Fact     *domain.Fact        // nil: present by its proof only
-	Words    *Words              // of a fact of the livret, from who can word it; nil: worded here
+	Index    int64                     // of its leaf
+	Position eventstore.Position       // in this store
+	Fact     *domain.Fact              // nil: present by its proof only
+	Words    *Words                    // of a fact of the livret, from who can word it; nil: worded here
+	Lists    nomenclature.Nomenclature // of the State, in force at an examination
 }
 
 // Words is a fact in French.
@@ -44,9 +45,9 @@ type Stream struct {
 }
 
 // facts are those opened, in order.
-func (s *Stream) facts() []domain.Fact {
+func facts(entries []Entry) []domain.Fact {
 	var all []domain.Fact
-	for _, e := range s.Entries {
+	for _, e := range entries {
 		if e.Fact != nil {
 			all = append(all, *e.Fact)
 		}
@@ -74,7 +75,6 @@ type Archive struct {
 	Academie   string
 	Checkpoint merkle.Checkpoint
 	Streams    []Stream
-	Lists      nomenclature.Nomenclature // of the State, in force
 }
 
 // Examination is an examination that still stands for its deliberation and group, and the president's visa on it.
@@ -97,17 +97,19 @@ func (a *Archive) Examinations() []Examination {
 		if s.ID.Category() != deliberation.Category {
 			continue
 		}
-		facts := s.facts()
-		for n, f := range facts {
-			examined, ok := f.Event.(deliberation.LivretExamined)
+		for n, entry := range s.Entries {
+			if entry.Fact == nil {
+				continue
+			}
+			examined, ok := entry.Fact.Event.(deliberation.LivretExamined)
 			if !ok {
 				continue
 			}
-			e := Examination{LivretExamined: examined, Event: bundle.Reference{Stream: s.ID, Sequence: f.Sequence}, At: f.RecordedAt}
-			if again := e.sign(facts[n+1:]); again {
+			e := Examination{LivretExamined: examined, Event: bundle.Reference{Stream: s.ID, Sequence: entry.Fact.Sequence}, At: entry.Fact.RecordedAt}
+			if again := e.sign(facts(s.Entries[n+1:])); again {
 				continue
 			}
-			if shown, data, same := jury.Shown(a.Lists, examined, facts[:n], a.facts(record.Category)); same {
+			if shown, data, same := jury.Shown(entry.Lists, examined, facts(s.Entries[:n]), a.facts(record.Category)); same {
 				e.Shown, e.Bytes = &shown, data
 			}
 			all = append(all, e)
@@ -138,7 +140,7 @@ func (a *Archive) facts(category string) []domain.Fact {
 	var all []domain.Fact
 	for i := range a.Streams {
 		if a.Streams[i].ID.Category() == category {
-			all = append(all, a.Streams[i].facts()...)
+			all = append(all, facts(a.Streams[i].Entries)...)
 		}
 	}
 	return all
@@ -151,7 +153,7 @@ func (a *Archive) closing() *bundle.Reference {
 	var at time.Time
 	examined := false
 	for i := range a.Streams {
-		for _, f := range a.Streams[i].facts() {
+		for _, f := range facts(a.Streams[i].Entries) {
 			_, isExamination := f.Event.(deliberation.LivretExamined)
 			_, isTransmission := f.Event.(deliberation.LivretTransmitted)
 			if isExamination && (!examined || f.RecordedAt.After(at)) || isTransmission && !examined {
@@ -186,16 +188,16 @@ func (a *Archive) Dossier() bundle.Dossier {
 	return d
 }
 
-// Moments are the places of the acts that a court asks the date of: transmission, examinations, visas, results, the
-// proclamation, and destructions. The archive brings the first checkpoint that covers each.
-func (a *Archive) Moments() []eventstore.Position {
-	var all []eventstore.Position
+// Moments are the acts that a court asks the date of: transmission, examinations, visas, results, the proclamation, and
+// destructions. The archive brings what first vouched for each.
+func (a *Archive) Moments() []Entry {
+	var all []Entry
 	for _, s := range a.Streams {
 		for _, e := range s.Entries {
 			switch e.Header.Type {
 			case deliberation.LivretTransmitted{}.EventType(), deliberation.LivretExamined{}.EventType(), deliberation.PresidentVisaGiven{}.EventType(),
 				deliberation.ResultRecorded{}.EventType(), deliberation.SessionProclaimed{}.EventType(), retention.KeysDestroyed{}.EventType():
-				all = append(all, e.Position)
+				all = append(all, e)
 			}
 		}
 	}

@@ -127,7 +127,7 @@ func (a *Archive) shown(verified bundle.Report) reading {
 	lots := make(map[uuid.UUID]retention.Lot)
 	for i := range a.Streams {
 		s := &a.Streams[i]
-		facts := s.facts()
+		facts := facts(s.Entries)
 		r.Opened += len(facts)
 		switch id, _ := s.ID.UUID(); s.ID.Category() {
 		case identity.Category:
@@ -189,7 +189,7 @@ func (a *Archive) statement(verified bundle.Report) ([]byte, error) {
 	statement.Checkpoint.Size, statement.Checkpoint.Root, statement.Checkpoint.Time = a.Checkpoint.Size, a.Checkpoint.Root.String(), a.Checkpoint.Time
 	for i := range a.Streams {
 		s := &a.Streams[i]
-		statement.Streams = append(statement.Streams, scope{s.ID, What(s.ID), len(s.Entries), len(s.facts()), s.Entries[0].Index, s.Entries[len(s.Entries)-1].Index})
+		statement.Streams = append(statement.Streams, scope{s.ID, What(s.ID), len(s.Entries), len(facts(s.Entries)), s.Entries[0].Index, s.Entries[len(s.Entries)-1].Index})
 	}
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)

@@ -2,15 +2,25 @@ package instance_test
 
 import (
 	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/uuid"
+	cosignature "github.com/transparency-dev/formats/note"
+	"golang.org/x/mod/sumdb/note"
 
+	"livret/cmd/livret/instance"
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/consultation"
 	"livret/eventstore/merkle/bundle"
+	"livret/eventstore/merkle/timestamp/timestamptest"
 )
 
 var exams = access.Actor{Actor: domain.Actor{Role: access.DEC}, Academie: "08"}
@@ -77,4 +87,95 @@ func TestRequestsOfArchivesAreForWhoMayReadThem(t *testing.T) {
 	if _, err := a.MakeArchive(t.Context(), access.Actor{Actor: domain.Actor{Role: access.DEC}, Academie: "09"}, asking(a.livrets[0])); err == nil {
 		t.Error("another académie is handed an archive")
 	}
+}
+
+// What an authority and a witness said of the ledger goes with the archive, and is believed by who believes them. Here
+// there is no examination: the last of each is there.
+func TestAnArchiveBringsTimestampsAndCosignatures(t *testing.T) {
+	a := newAged(t)
+	authority, err := timestamptest.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer authority.Close()
+	if err := a.NameAuthority(operator, instance.Authority{URL: authority.URL, Roots: string(authority.Roots)}); err != nil {
+		t.Fatal(err)
+	}
+	skey, vkey, err := note.GenerateKey(rand.Reader, "witness.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	witness, err := cosignature.NewSignerForCosignatureV1(skey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.NameWitnesses(operator, []byte("witness w "+vkey+" https://witness.example/\nquorum w\n")); err != nil {
+		t.Fatal(err)
+	}
+	unseen, err := a.MakeArchive(t.Context(), exams, asking(a.livrets[0]))
+	if err != nil || unseen.Outcome != bundle.Indeterminate {
+		t.Errorf("that nobody vouched for is %s, %v", unseen.Outcome, err)
+	}
+	if _, err := a.Timestamp(t.Context(), operator, ""); err != nil {
+		t.Fatal(err)
+	}
+	_, signed, err := a.Checkpoint(t.Context(), operator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _, _ := bytes.Cut(signed, []byte("\n\n"))
+	cosigned, err := note.Sign(&note.Note{Text: string(text) + "\n"}, witness)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, signature, _ := bytes.Cut(cosigned, []byte("\n\n"))
+	if _, err := a.Cosign(t.Context(), operator, signature); err != nil {
+		t.Fatal(err)
+	}
+	made, err := a.MakeArchive(t.Context(), exams, asking(a.livrets[0]))
+	if err != nil || made.Outcome != bundle.Valid {
+		t.Errorf("%s, %v", made.Outcome, err)
+	}
+	policy, err := a.Policy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := bundle.ParsePolicy(policy, authority.Roots)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := json.Marshal(bundle.Verify(bytes.NewReader(made.File), made.Bytes, &mine))
+	if err != nil || !bytes.Contains(report, []byte(`"outcome":"VALID","checks"`)) || !bytes.Contains(report, []byte(" existait le ")) || !bytes.Contains(report, []byte("ont signé le point de contrôle")) {
+		t.Errorf("%s, %v", report, err)
+	}
+	if exit := second(t, made.File, policy, authority.Roots); exit != 0 {
+		t.Errorf("the second verifier ends with %d", exit)
+	}
+	if exit := second(t, made.File, policy, nil); exit != 2 {
+		t.Errorf("without roots, the second verifier ends with %d", exit)
+	}
+}
+
+// second is the exit code of the second verifier.
+func second(t *testing.T, archive, policy, roots []byte) int {
+	t.Helper()
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("SKIPPED: no python3 here to run the second verifier")
+	}
+	command := exec.Command(python, "verifier.py", "archive.zip", "policy.txt")
+	if command.Dir = t.TempDir(); roots != nil {
+		command.Args = append(command.Args, "roots.pem")
+	}
+	for name, content := range map[string][]byte{"archive.zip": archive, "policy.txt": policy, "roots.pem": roots, "verifier.py": bundle.SecondVerifier()} {
+		if err := os.WriteFile(filepath.Join(command.Dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := command.CombinedOutput()
+	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
+		t.Fatal(err)
+	}
+	t.Logf("%s", out)
+	return command.ProcessState.ExitCode()
 }

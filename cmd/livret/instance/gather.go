@@ -25,9 +25,6 @@ import (
 	"livret/projections/archive"
 )
 
-// errUnproven says that an archive does not hold by the ledger's own key: it does not leave.
-var errUnproven = errors.New("instance: the archive that was made does not verify: see «livret check»")
-
 // gathering is an archive under way: what its documents are made of, and the bundle.
 type gathering struct {
 	archive.Archive
@@ -43,7 +40,7 @@ type gathering struct {
 // gather reads all that an archive holds, under a checkpoint that is signed first.
 func (i *Instance) gather(ctx context.Context, keys keyvault.Vault, request uuid.UUID) (*gathering, error) {
 	g := &gathering{i: i, keys: keys, bundle: bundle.Bundle{Events: make(map[eventstore.StreamID][]bundle.Proven), Checkpoints: make(map[int64][]byte)}}
-	g.Ledger, g.Academie, g.Lists = i.Settings.Ledger, i.Settings.Academie, i.Nomenclature
+	g.Ledger, g.Academie = i.Settings.Ledger, i.Settings.Academie
 	asked, _, err := ledger.Load(ctx, i.Ledger, consultation.RequestDecider, request)
 	if err != nil {
 		return nil, err
@@ -56,15 +53,13 @@ func (i *Instance) gather(ctx context.Context, keys keyvault.Vault, request uuid
 	if g.tree, err = i.tree(ctx); err != nil {
 		return nil, err
 	}
-	checkpoint, signed, err := g.tree.Checkpoint(ctx, i.Ledger.Now())
-	if err != nil {
+	if g.Checkpoint, _, err = g.tree.Checkpoint(ctx, i.Ledger.Now()); err != nil {
 		return nil, err
 	}
-	g.Checkpoint, g.bundle.Checkpoints[checkpoint.Size] = checkpoint, signed
 	if err := g.scope(ctx); err != nil {
 		return nil, err
 	}
-	return g, g.prove()
+	return g, g.vouch(ctx)
 }
 
 // scope reads the streams of the archive: those of the livret, of its candidatures, of the juries and sessions that it
@@ -156,6 +151,11 @@ func (g *gathering) read(ctx context.Context, stream eventstore.StreamID) ([]eve
 				entry.Fact, p.Opening = &fact, opening
 				leads = append(leads, leadsTo(fact.Event)...)
 			}
+			if _, examined := fact.Event.(deliberation.LivretExamined); examined {
+				if entry.Lists, err = g.i.listsAsOf(ctx, e.Position); err != nil {
+					return nil, err
+				}
+			}
 		}
 		if words, ok := g.words[bundle.Reference{Stream: stream, Sequence: uint64(e.Sequence)}]; ok {
 			entry.Words = &words
@@ -181,54 +181,6 @@ func leadsTo(event domain.Event) []eventstore.StreamID {
 		return []eventstore.StreamID{eventstore.Stream(retention.LotCategory, e.Lot)}
 	}
 	return nil
-}
-
-// prove adds what the proofs rest on: the checkpoints that first covered what a court asks the date of, what links them
-// to the last one, and the ledger's key.
-func (g *gathering) prove() error {
-	for _, at := range g.Moments() {
-		covering, found, err := g.tree.Covering(at)
-		if err != nil {
-			return err
-		}
-		if found && covering.Size < g.Checkpoint.Size {
-			g.bundle.Checkpoints[covering.Size] = covering.Note
-		}
-	}
-	g.bundle.Dossier = g.Dossier()
-	for size := range g.bundle.Checkpoints {
-		if size == g.Checkpoint.Size {
-			continue
-		}
-		proof, err := g.tree.Consistency(size, g.Checkpoint.Size)
-		if err != nil {
-			return err
-		}
-		g.bundle.Dossier.Consistency = append(g.bundle.Dossier.Consistency, bundle.Link{From: size, Proof: proof})
-	}
-	slices.SortFunc(g.bundle.Dossier.Consistency, func(a, b bundle.Link) int { return int(a.From - b.From) })
-	var err error
-	g.bundle.Policy, err = g.i.Policy()
-	g.bundle.Others = g.Views()
-	return err
-}
-
-// verify verifies the bundle as a stranger would who believes the ledger's key. What is not established there is for the
-// reader to judge; what is false does not leave.
-func (g *gathering) verify() (bundle.Report, error) {
-	policy, err := bundle.ParsePolicy(g.bundle.Policy, nil)
-	if err != nil {
-		return bundle.Report{}, err
-	}
-	var out bytes.Buffer
-	if err := g.bundle.Write(&out); err != nil {
-		return bundle.Report{}, err
-	}
-	report := bundle.Verify(bytes.NewReader(out.Bytes()), int64(out.Len()), &policy)
-	if report.Outcome == bundle.Invalid {
-		return report, errUnproven
-	}
-	return report, nil
 }
 
 // opener opens the events of one stream, and says by what a stranger opens them: salt and content, never a key.

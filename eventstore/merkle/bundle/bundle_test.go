@@ -119,6 +119,7 @@ func newCourt(t testing.TB) *court {
 	mac := hmac.New(sha256.New, salt)
 	mac.Write(shown)
 	act := map[string]any{"deliberation": 1, "group": "premier", "recordVersion": 5, "projection": "jury.v2", "viewHash": mac.Sum(nil)}
+	c.add(candidate, "candidate.CandidateRegistered", map[string]any{"livret": uuid.UUID{0xaa}})
 	c.add(candidate, "candidate.LivretTransmitted", map[string]int{"recordVersion": 5})
 	examination := maps.Clone(act)
 	examination["salt"] = salt
@@ -150,7 +151,7 @@ func (c *court) archive() *bundle.Bundle {
 		Dossier: bundle.Dossier{
 			Format: bundle.Format, Ledger: c.ledger, Made: time.Date(2018, 9, 1, 8, 0, 0, 0, time.UTC), Case: "2018-77", Motive: "recours", Requester: "dec", Size: size,
 			Consistency: []bundle.Link{{From: older, Proof: link}}, Destroyed: []string{string(gone)},
-			Views: []bundle.View{{What: "Premier groupe", Projection: "jury.v2", File: "jury/premier.json", Event: bundle.Reference{Stream: candidate, Sequence: 2}}},
+			Views: []bundle.View{{What: "Premier groupe", Projection: "jury.v2", File: "jury/premier.json", Event: bundle.Reference{Stream: candidate, Sequence: 3}}},
 		},
 		Events: make(map[eventstore.StreamID][]bundle.Proven), Checkpoints: map[int64][]byte{older: c.first, size: c.note},
 		Policy: c.text, Others: map[string][]byte{"jury/premier.json": shown},
@@ -158,7 +159,7 @@ func (c *court) archive() *bundle.Bundle {
 	for stream, last := range c.heads {
 		scope := bundle.Scope{Stream: stream, What: "Flux " + stream.Category(), Last: last}
 		if stream == livret {
-			scope.Closing = &bundle.Reference{Stream: candidate, Sequence: 1}
+			scope.Closing = &bundle.Reference{Stream: candidate, Sequence: 2}
 		}
 		b.Dossier.Streams = append(b.Dossier.Streams, scope)
 	}
@@ -206,7 +207,7 @@ func TestAnArchiveHolds(t *testing.T) {
 		t.Errorf("%s: %s", report.Outcome, said(report))
 	}
 	for _, sentence := range []string{"complet jusqu’à la version n° 5", "régulièrement détruit le 05/07/2018, sous le visa AD38-2019-1", "visé par le président",
-		"continue, sans rien y changer, son point de contrôle de 10 faits", "9 faits sont, octet pour octet", "5 autres ne sont présents que par leur preuve"} {
+		"continue, sans rien y changer, son point de contrôle de 10 faits", "10 faits sont, octet pour octet", "5 autres ne sont présents que par leur preuve"} {
 		if !strings.Contains(said(report), sentence) {
 			t.Errorf("nothing says %q in\n%s", sentence, said(report))
 		}
@@ -253,25 +254,35 @@ type tampering struct {
 func tamperings(t *testing.T) map[string]tampering {
 	other := newCourt(t)
 	return map[string]tampering{
-		"a mark changed":               {func(_ *court, b tampered) { b.Events[livret][2].Opening[200] ^= 1 }, bundle.LocalIntegrity, bundle.Invalid},
-		"a date changed":               {func(_ *court, b tampered) { l := b.Events[livret][2].Leaf; l[len(l)-65] ^= 1 }, bundle.MerkleIntegrity, bundle.Invalid},
-		"an event dropped":             {func(_ *court, b tampered) { b.Events[livret] = slices.Delete(b.Events[livret], 1, 2) }, bundle.Completeness, bundle.Invalid},
-		"the last event dropped":       {func(_ *court, b tampered) { b.Events[livret] = b.Events[livret][:4] }, bundle.Completeness, bundle.Invalid},
-		"the last event hidden":        {func(_ *court, b tampered) { b.Events[livret] = b.Events[livret][:4]; b.scope(livret).Last = 4 }, bundle.Completeness, bundle.Invalid},
-		"two events swapped":           {func(_ *court, b tampered) { e := b.Events[livret]; e[1], e[2] = e[2], e[1] }, bundle.Completeness, bundle.Invalid},
-		"an event moved":               {func(_ *court, b tampered) { b.Events[livret][1].Index++ }, bundle.MerkleIntegrity, bundle.Invalid},
-		"an event of another ledger":   {func(_ *court, b tampered) { b.Events[livret][1] = other.archive().Events[livret][1] }, bundle.MerkleIntegrity, bundle.Invalid},
-		"an event more":                {func(c *court, b tampered) { b.Events[livret] = append(b.Events[livret], b.Events[livret][0]) }, bundle.Completeness, bundle.Invalid},
-		"a stream that is not said":    {func(_ *court, b tampered) { b.Dossier.Streams = b.Dossier.Streams[1:] }, bundle.Completeness, bundle.Invalid},
-		"another key":                  {func(_ *court, b tampered) { b.Checkpoints[b.Dossier.Size] = other.note }, bundle.MerkleIntegrity, bundle.Invalid},
-		"no checkpoint":                {func(_ *court, b tampered) { delete(b.Checkpoints, b.Dossier.Size) }, bundle.MerkleIntegrity, bundle.Invalid},
-		"a fork":                       {func(_ *court, b tampered) { b.Checkpoints[10] = other.first }, bundle.Chain, bundle.Invalid},
-		"no link":                      {func(_ *court, b tampered) { b.Dossier.Consistency = nil }, bundle.Chain, bundle.Invalid},
-		"another view":                 {func(_ *court, b tampered) { b.Others["jury/premier.json"] = []byte(`{"number":"12345679"}`) }, bundle.Jury, bundle.Invalid},
-		"a view lost":                  {func(_ *court, b tampered) { delete(b.Others, "jury/premier.json") }, bundle.Jury, bundle.Invalid},
-		"a view of another act":        {func(_ *court, b tampered) { b.Dossier.Views[0].Event.Sequence = 3 }, bundle.Jury, bundle.Invalid},
-		"no visa":                      {func(_ *court, b tampered) { b.Events[candidate] = b.Events[candidate][:2]; b.scope(candidate).Last = 2 }, bundle.Jury, bundle.Indeterminate},
-		"closed by nothing":            {func(_ *court, b tampered) { b.scope(livret).Closing.Sequence = 9 }, bundle.Completeness, bundle.Invalid},
+		"a mark changed":             {func(_ *court, b tampered) { b.Events[livret][2].Opening[200] ^= 1 }, bundle.LocalIntegrity, bundle.Invalid},
+		"a date changed":             {func(_ *court, b tampered) { l := b.Events[livret][2].Leaf; l[len(l)-65] ^= 1 }, bundle.MerkleIntegrity, bundle.Invalid},
+		"an event dropped":           {func(_ *court, b tampered) { b.Events[livret] = slices.Delete(b.Events[livret], 1, 2) }, bundle.Completeness, bundle.Invalid},
+		"the last event dropped":     {func(_ *court, b tampered) { b.Events[livret] = b.Events[livret][:4] }, bundle.Completeness, bundle.Invalid},
+		"the last event hidden":      {func(_ *court, b tampered) { b.Events[livret] = b.Events[livret][:4]; b.scope(livret).Last = 4 }, bundle.Completeness, bundle.Invalid},
+		"two events swapped":         {func(_ *court, b tampered) { e := b.Events[livret]; e[1], e[2] = e[2], e[1] }, bundle.Completeness, bundle.Invalid},
+		"an event moved":             {func(_ *court, b tampered) { b.Events[livret][1].Index++ }, bundle.MerkleIntegrity, bundle.Invalid},
+		"an event of another ledger": {func(_ *court, b tampered) { b.Events[livret][1] = other.archive().Events[livret][1] }, bundle.MerkleIntegrity, bundle.Invalid},
+		"an event more":              {func(c *court, b tampered) { b.Events[livret] = append(b.Events[livret], b.Events[livret][0]) }, bundle.Completeness, bundle.Invalid},
+		"a stream that is not said":  {func(_ *court, b tampered) { b.Dossier.Streams = b.Dossier.Streams[1:] }, bundle.Completeness, bundle.Invalid},
+		"another key":                {func(_ *court, b tampered) { b.Checkpoints[b.Dossier.Size] = other.note }, bundle.MerkleIntegrity, bundle.Invalid},
+		"no checkpoint":              {func(_ *court, b tampered) { delete(b.Checkpoints, b.Dossier.Size) }, bundle.MerkleIntegrity, bundle.Invalid},
+		"a fork":                     {func(_ *court, b tampered) { b.Checkpoints[10] = other.first }, bundle.Chain, bundle.Invalid},
+		"no link":                    {func(_ *court, b tampered) { b.Dossier.Consistency = nil }, bundle.Chain, bundle.Invalid},
+		"another view":               {func(_ *court, b tampered) { b.Others["jury/premier.json"] = []byte(`{"number":"12345679"}`) }, bundle.Jury, bundle.Invalid},
+		"a view lost":                {func(_ *court, b tampered) { delete(b.Others, "jury/premier.json") }, bundle.Jury, bundle.Invalid},
+		"a view of another act":      {func(_ *court, b tampered) { b.Dossier.Views[0].Event.Sequence = 4 }, bundle.Jury, bundle.Invalid},
+		"no visa":                    {func(_ *court, b tampered) { b.Events[candidate] = b.Events[candidate][:3]; b.scope(candidate).Last = 3 }, bundle.Jury, bundle.Indeterminate},
+		"closed by nothing":          {func(_ *court, b tampered) { b.scope(livret).Closing.Sequence = 9 }, bundle.Completeness, bundle.Invalid},
+		"closed by another livret's act": {func(_ *court, b tampered) {
+			b.Dossier.Destroyed, b.scope(gone).Closing = nil, &bundle.Reference{Stream: candidate, Sequence: 2}
+		}, bundle.Completeness, bundle.Invalid},
+		"destroyed with another livret": {func(_ *court, b tampered) {
+			b.Dossier.Destroyed = append(b.Dossier.Destroyed, string(livret))
+			for n := range b.Events[livret] {
+				b.Events[livret][n].Opening = nil
+			}
+		}, bundle.Completeness, bundle.Indeterminate},
+		"another pupil's candidate":    {func(_ *court, b tampered) { delete(b.Events, livret); b.dropScope(livret) }, bundle.Completeness, bundle.Invalid},
 		"said destroyed, and shown":    {func(_ *court, b tampered) { b.Dossier.Destroyed = append(b.Dossier.Destroyed, string(livret)) }, bundle.Completeness, bundle.Invalid},
 		"destroyed by nobody":          {func(_ *court, b tampered) { delete(b.Events, retention); b.dropScope(retention) }, bundle.Completeness, bundle.Indeterminate},
 		"a stamp of nobody":            {func(_ *court, b tampered) { b.Stamps = map[int64][]byte{10: []byte("x")} }, bundle.Timestamps, bundle.Indeterminate},

@@ -24,8 +24,7 @@ def ed25519(public, message, signature):
         return subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", k.name, "-rawin",
                                "-in", m.name, "-sigfile", s.name], capture_output=True).returncode == 0
 def checkpoint(note, keys, origin):                                        # C2SP signed-note, tlog-checkpoint
-    text, _, signatures = note.decode().partition("\n\n"); text += "\n"
-    lines = text.split("\n")
+    text, _, signatures = note.decode().partition("\n\n"); text += "\n"; lines = text.split("\n")
     need(len(lines) == 5 and lines[0] == origin, "checkpoint of another ledger")
     for name, public, tag in keys:
         for line in signatures.splitlines():
@@ -54,20 +53,18 @@ keys = []
 for name, tag, key in re.findall(r"^log (\S+?)\+([0-9a-f]{8})\+(\S+)", policy, re.M):
     raw = base64.b64decode(key); need(raw[0] == 1, "key of another kind"); keys.append((name, raw[1:], bytes.fromhex(tag)))
 origin, ledger = "livret/" + d["ledger"], bytes.fromhex(d["ledger"].replace("-", ""))
-size, root = checkpoint(files[f"data/checkpoints/{d['size']}.note"], keys, origin)
-need(size == d["size"], "checkpoint of another size")
+size, root = checkpoint(files[f"data/checkpoints/{d['size']}.note"], keys, origin); need(size == d["size"], "checkpoint of another size")
 links = {l["from"]: [base64.b64decode(h) for h in l["proof"]] for l in d.get("consistency") or []}
 for n in names:
     if (m := re.fullmatch(r"data/checkpoints/(\d+)\.note", n)) and int(m[1]) != size:
         older, r = checkpoint(files[n], keys, origin)
         need(older == int(m[1]) and roots_from(older, size, r, links.get(older, [])) == (r, root), "the ledger forked")
-said, opened = {s["stream"]: s for s in d["streams"]}, {}
+said, opened, unsure = {s["stream"]: s for s in d["streams"]}, {}, ""
 need({n[11:-6] for n in names if n.startswith("data/faits/")} == set(said), "streams that are not said, or said and not there")
 for stream, scope in said.items():
-    last = -1
     for i, line in enumerate(files[f"data/faits/{stream}.jsonl"].splitlines(), 1):
         e = json.loads(line); leaf = base64.b64decode(e["leaf"]); of, s, seq, kind = parse(leaf)
-        need((of, s, seq) == (ledger, stream, i) and e["index"] > last, f"{stream}: event {i} is missing or elsewhere"); last = e["index"]
+        need((of, s, seq) == (ledger, stream, i) and (i == 1 or e["index"] > last), f"{stream}: event {i} is missing or elsewhere"); last = e["index"]
         need(root_from(e["index"], size, sha(b"\0", leaf), [base64.b64decode(h) for h in e["proof"]]) == root, f"{stream}: event {i} is not in the tree")
         if e.get("opening"):
             o = base64.b64decode(e["opening"])
@@ -75,25 +72,28 @@ for stream, scope in said.items():
             at = 34 + struct.unpack(">H", o[32:34])[0] + 40; n = struct.unpack(">I", o[at:at + 4])[0]
             opened[stream, i] = kind, json.loads(o[at + 4:at + 4 + n])
     need(i == scope["last"], f"{stream}: incomplete")
-    if c := scope.get("closing"): need(0 < opened[c["stream"], c["sequence"]][1].get("recordVersion", 0) <= i, f"{stream}: closed by nothing")
+def livret(candidate): k, p = opened.get((candidate, 1), ("", {})); return "record-" + p["livret"] if k == "candidate.CandidateRegistered" else ""
+for stream, scope in said.items():
+    need(stream[:10] != "candidate-" or livret(stream) in said, f"{stream}: the candidate of another livret")
+    if c := scope.get("closing"):
+        k, p = opened.get((c["stream"], c["sequence"]), ("", {})); need(k in ("candidate.LivretExamined", "candidate.LivretTransmitted") and livret(c["stream"]) == stream and 0 < p["recordVersion"] <= scope["last"], f"{stream}: closed by nothing")
 for stream in d.get("destroyed") or []:
     need(not any(s == stream for s, _ in opened), f"{stream}: said destroyed, and shown")
-    need(any(k == "retention.KeysDestroyed" and any(x["class"] == stream.split("-")[0] for x in p["keys"]) for k, p in opened.values()), f"{stream}: destroyed by nobody")
-unsigned = False
+    need(any(k == "retention.KeysDestroyed" and s == "retention-" + stream.partition("-")[2] and any(x["class"] == stream.split("-")[0] for x in p["keys"]) for (s, _), (k, p) in opened.items()), f"{stream}: destroyed by nobody")
 for v in d.get("views") or []:
     kind, p = opened.get((v["event"]["stream"], v["event"]["sequence"]), ("", {}))
     need(kind == "candidate.LivretExamined" and p["projection"] == v["projection"], f"{v['what']}: not an examination")
     need(hmac.new(base64.b64decode(p["salt"]), files.get("data/" + v["file"], b""), "sha256").digest() == base64.b64decode(p["viewHash"]), f"{v['what']}: not what the jury saw")
     visas = [q for (s, i), (k, q) in sorted(opened.items()) if k == "candidate.PresidentVisaGiven" and s == v["event"]["stream"] and q["group"] == p["group"] and q["deliberation"] == p["deliberation"] and i > v["event"]["sequence"]]
     need(not visas or visas[0]["viewHash"] == p["viewHash"] and visas[0]["recordVersion"] == p["recordVersion"], f"{v['what']}: a visa for something else")
-    unsigned |= not visas
+    if not visas: unsure = "no visa of the president"
 stamps = [n for n in names if n.endswith(".tst")]
-if len(sys.argv) < 3 or stamps and len(sys.argv) < 4: print("INDETERMINATE: keys that nobody but the archive vouches for"); sys.exit(2)
+if len(sys.argv) < 3 or stamps and len(sys.argv) < 4: unsure = "keys that nobody but the archive vouches for"
+if unsure: print("INDETERMINATE:", unsure); sys.exit(2)
 for n in stamps:
     text, _, signatures = files[n.replace("horodatage", "checkpoints").replace(".tst", ".note")].decode().partition("\n\n")
     bare = text + "\n\n" + "".join(l + "\n" for l in signatures.split("\n") if l.startswith(f"— {origin} "))   # without cosignatures
     with tempfile.NamedTemporaryFile() as t, tempfile.NamedTemporaryFile() as c:
         for f, b in ((t, files[n]), (c, bare.encode())): f.write(b); f.flush()
         need(subprocess.run(["openssl", "ts", "-verify", "-data", c.name, "-in", t.name, "-token_in", "-CAfile", sys.argv[3]], capture_output=True).returncode == 0, "timestamp")
-if unsigned: print("INDETERMINATE: no visa of the president"); sys.exit(2)
 print(f"VALID: {len(opened)} events opened, under a checkpoint of {size}")

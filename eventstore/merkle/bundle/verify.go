@@ -37,6 +37,7 @@ func (b *Bundle) verify(sound bool, supplied *Policy) Report {
 	if v.trusted() {
 		v.inclusion()
 		v.chain()
+		v.witnessed()
 		v.stamps()
 	}
 	v.complete()
@@ -50,6 +51,7 @@ type verification struct {
 	checkpoint merkle.Checkpoint
 	report     Report
 	opened     map[Reference]bool // events of which the opening holds
+	continued  map[int64]bool     // older checkpoints that the archive's is seen to continue
 }
 
 func when(holds bool) Outcome {
@@ -130,9 +132,6 @@ func (v *verification) trusted() bool {
 	}
 	v.report.add(MerkleIntegrity, Valid, fmt.Sprintf("Le point de contrôle de %d faits est signé par la clé du registre\u00a0; il se date du %s.",
 		v.checkpoint.Size, v.checkpoint.Time.Format("02/01/2006 à 15:04:05 UTC")))
-	if !v.policy.Quorum.Satisfied(signed) {
-		v.report.add(MerkleIntegrity, Indeterminate, "Le point de contrôle ne porte pas les signatures de témoins que demande la politique de vérification.")
-	}
 	return true
 }
 
@@ -158,6 +157,7 @@ func (v *verification) inclusion() {
 
 // chain looks at the other checkpoints: each must be a beginning of the tree of this one.
 func (v *verification) chain() {
+	v.continued = make(map[int64]bool)
 	links := make(map[int64][]merkle.Hash)
 	for _, link := range v.Dossier.Consistency {
 		links[link.From] = link.Proof
@@ -171,6 +171,7 @@ func (v *verification) chain() {
 			v.report.add(Chain, Invalid, fmt.Sprintf("Le registre n’est pas la continuation de son point de contrôle de %d faits.", size))
 			continue
 		}
+		v.continued[size] = true
 		v.report.add(Chain, Valid, fmt.Sprintf("Le registre continue, sans rien y changer, son point de contrôle de %d faits du %s.", size, older.Time.Format("02/01/2006 à 15:04:05 UTC")))
 	}
 }
@@ -208,6 +209,9 @@ func (v *verification) complete() {
 	for _, scope := range v.Dossier.Streams {
 		said[scope.Stream] = true
 		v.scope(scope)
+		if livret, ok := v.livretOf(scope.Stream); scope.Stream.Category() == "candidate" && (!ok || v.Events[livret] == nil) {
+			v.report.add(Completeness, Invalid, fmt.Sprintf("%s\u00a0: ce candidat n’est pas celui d’un livret de l’archive.", scope.What))
+		}
 	}
 	for stream := range v.Events {
 		if !said[stream] {
@@ -240,8 +244,10 @@ func (v *verification) scope(s Scope) {
 	var closing struct {
 		RecordVersion uint64 `json:"recordVersion"`
 	}
-	_, err := v.payload(*s.Closing, &closing)
-	if err != nil || closing.RecordVersion == 0 || closing.RecordVersion > s.Last {
+	eventType, err := v.payload(*s.Closing, &closing)
+	livret, named := v.livretOf(s.Closing.Stream)
+	closes := eventType == "candidate.LivretExamined" || eventType == "candidate.LivretTransmitted"
+	if err != nil || !closes || !named || livret != s.Stream || closing.RecordVersion == 0 || closing.RecordVersion > s.Last {
 		v.report.add(Completeness, Invalid, fmt.Sprintf("%s\u00a0: l’acte qui devrait en arrêter la version manque, ou en nomme une autre.", s.What))
 		return
 	}
@@ -256,29 +262,24 @@ func (v *verification) destroyed(s Scope) {
 			return
 		}
 	}
-	class := s.Stream.Category()
-	for stream, events := range v.Events {
-		if stream.Category() != "retention" {
+	owner, _ := s.Stream.UUID()
+	retention := eventstore.Stream("retention", owner)
+	for i := range v.Events[retention] {
+		var proof struct {
+			Lot  uuid.UUID `json:"lot"`
+			Visa string    `json:"visa"`
+			Keys []struct {
+				Class string `json:"class"`
+			} `json:"keys"`
+		}
+		if eventType, err := v.payload(Reference{retention, uint64(i) + 1}, &proof); err != nil || eventType != "retention.KeysDestroyed" {
 			continue
 		}
-		for i := range events {
-			at := Reference{stream, uint64(i) + 1}
-			var proof struct {
-				Lot  uuid.UUID `json:"lot"`
-				Visa string    `json:"visa"`
-				Keys []struct {
-					Class string `json:"class"`
-				} `json:"keys"`
-			}
-			if eventType, err := v.payload(at, &proof); err != nil || eventType != "retention.KeysDestroyed" {
-				continue
-			}
-			for _, key := range proof.Keys {
-				if key.Class == class {
-					h, _, _ := events[i].header()
-					v.report.add(Completeness, Valid, fmt.Sprintf("%s\u00a0: contenu régulièrement détruit le %s, sous le visa %s%s.", s.What, h.RecordedAt.Format("02/01/2006"), printable(proof.Visa), v.certified(proof.Lot)))
-					return
-				}
+		for _, key := range proof.Keys {
+			if key.Class == s.Stream.Category() {
+				h, _, _ := v.Events[retention][i].header()
+				v.report.add(Completeness, Valid, fmt.Sprintf("%s\u00a0: contenu régulièrement détruit le %s, sous le visa %s%s.", s.What, h.RecordedAt.Format("02/01/2006"), printable(proof.Visa), v.certified(proof.Lot)))
+				return
 			}
 		}
 	}
