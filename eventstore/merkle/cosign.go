@@ -122,7 +122,7 @@ func (l *Log) Cosigned(size int64) ([]byte, error) {
 
 // CosignedSizes lists the sizes of the checkpoints that witnesses cosigned, in order.
 func (l *Log) CosignedSizes() ([]int64, error) {
-	files, err := os.ReadDir(filepath.Join(l.Dir, cosignedFolder))
+	files, err := os.ReadDir(filepath.Join(l.Dir, CosignedFolder))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ type Entry struct {
 	Index    int64                     // of its leaf
 	Position eventstore.Position       // in this store
 	Fact     *domain.Fact              // nil: present by its proof only
-	Words    *Words                    // of a fact of the livret, from who can word it; nil: worded here
+	Words    *Words                    // of a fact of the livret or candidate, from who can word it; nil: worded here
 	Lists    nomenclature.Nomenclature // of the State, in force at an examination
 }
 

@@ -56,39 +56,11 @@ func (e Entry) words() Words {
 	return tell(e.Fact.Event)
 }
 
+// tell words the facts that nobody else has words for: whose livret it is, and what is in clear for ever.
 func tell(event domain.Event) Words {
 	switch e := event.(type) {
 	case identity.CivilIdentityRecorded:
 		return Words{What: "État civil enregistré", To: e.DisplayName()}
-	case deliberation.CandidateRegistered:
-		return Words{What: "Candidat inscrit", To: fmt.Sprintf("session %d-%s, numéro %s", e.Session, e.Round, e.Number)}
-	case deliberation.LivretTransmitted:
-		return Words{What: "Livret transmis au jury par le chef d’établissement", To: fmt.Sprintf("version n° %d du livret", e.RecordVersion)}
-	case deliberation.JuryAssigned:
-		return Words{What: "Candidat affecté à un jury"}
-	case deliberation.LivretExamined:
-		return Words{What: "Livret examiné par le jury", To: fmt.Sprintf("%s, délibération n° %d, version n° %d, empreinte %x", e.Group.Label(), e.Deliberation, e.RecordVersion, e.ViewHash)}
-	case deliberation.PresidentVisaGiven:
-		how := ""
-		if e.Paper {
-			how = ", signé sur le dossier imprimé"
-		}
-		return Words{What: "Visa du président du jury", To: fmt.Sprintf("%s, délibération n° %d, version n° %d%s", e.Group.Label(), e.Deliberation, e.RecordVersion, how)}
-	case deliberation.RectificationNotified:
-		return Words{What: "Jury avisé d’une rectification du livret", To: fmt.Sprintf("version n° %d", e.RecordVersion)}
-	case deliberation.ResultRecorded:
-		return Words{What: "Résultat arrêté par le jury", To: strings.TrimSuffix(fmt.Sprintf("%s, délibération n° %d\u00a0: %s, %s", e.Group.Label(), e.Deliberation, e.Result.Label(), e.Mention.Label()), ", ")}
-	case deliberation.OrientationProposed:
-		return Words{What: "Orientation", To: e.Orientation.Label()}
-	case deliberation.DeliberationReopened:
-		return Words{What: "Nouvelle délibération ordonnée", To: fmt.Sprintf("n° %d, %s", e.Deliberation, e.Ground.Label())}
-	}
-	return tellPublic(event)
-}
-
-// tellPublic words the facts that are in clear for ever: they name nobody.
-func tellPublic(event domain.Event) Words {
-	switch e := event.(type) {
 	case deliberation.SessionOpened:
 		return Words{What: "Session ouverte", To: fmt.Sprintf("%d-%s", e.Session, e.Round)}
 	case deliberation.DeliberationsClosed:

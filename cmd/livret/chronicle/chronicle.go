@@ -49,6 +49,15 @@ type Line struct {
 // which nothing was ever written has no line. A fact that cannot be read ends nothing: the others are told.
 func Of(ctx context.Context, l *ledger.Ledger, lists nomenclature.Nomenclature, livret uuid.UUID, candidates ...eventstore.StreamID) ([]Line, error) {
 	t := &teller{ledger: l, people: make(map[uuid.UUID]string)}
+	return t.of(ctx, lists, livret, candidates)
+}
+
+// Nameless tells the same without the name of any member of staff: what leaves for a court is about the pupil.
+func Nameless(ctx context.Context, l *ledger.Ledger, lists nomenclature.Nomenclature, livret uuid.UUID, candidates ...eventstore.StreamID) ([]Line, error) {
+	return (&teller{ledger: l}).of(ctx, lists, livret, candidates)
+}
+
+func (t *teller) of(ctx context.Context, lists nomenclature.Nomenclature, livret uuid.UUID, candidates []eventstore.StreamID) ([]Line, error) {
 	if err := t.stream(ctx, eventstore.Stream(identity.Category, livret), &pupil{state: identity.PupilDecider.Initial()}); err != nil {
 		return nil, err
 	}
@@ -79,7 +88,7 @@ type answering interface {
 
 type teller struct {
 	ledger *ledger.Ledger
-	people map[uuid.UUID]string
+	people map[uuid.UUID]string // by id, as far as they were met; nil: nobody is named
 	lines  []Line
 }
 
@@ -140,6 +149,9 @@ func (t *teller) juries(ctx context.Context) func(uuid.UUID) string {
 // who is the name of a member of staff, empty if the ledger cannot say it.
 func (t *teller) who(ctx context.Context, person uuid.UUID) string {
 	name, met := t.people[person]
+	if t.people == nil {
+		return ""
+	}
 	if !met && person != uuid.Nil {
 		if staff, _, err := ledger.Load(ctx, t.ledger, identity.StaffDecider, person); err == nil && staff.Recorded() {
 			name = staff.Identity.DisplayName()

@@ -3,6 +3,7 @@ package instance
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -34,7 +35,7 @@ type gathering struct {
 	keys   keyvault.Vault // with the custody at hand
 	ledger *ledger.Ledger // the same ledger, read through keys
 	tree   *merkle.Log
-	words  map[bundle.Reference]archive.Words
+	words  map[string]archive.Words // by position, as a chronicle says it
 }
 
 // gather reads all that an archive holds, under a checkpoint that is signed first.
@@ -65,22 +66,24 @@ func (i *Instance) gather(ctx context.Context, keys keyvault.Vault, request uuid
 // scope reads the streams of the archive: those of the livret, of its candidatures, of the juries and sessions that it
 // came before, what became of its keys, and the request itself.
 func (g *gathering) scope(ctx context.Context) error {
-	if err := g.word(ctx); err != nil {
-		return err
-	}
 	streams := []eventstore.StreamID{
 		eventstore.Stream(consultation.RequestCategory, g.ID), eventstore.Stream(identity.Category, g.Livret),
 		eventstore.Stream(record.Category, g.Livret), eventstore.Stream(retention.Category, g.Livret),
 	}
+	var candidates []eventstore.StreamID
 	state, _, err := ledger.Load(ctx, g.ledger, record.Decider, g.Livret)
 	if err == nil {
 		var candidatures []ledger.Candidature
 		candidatures, err = g.ledger.Candidatures(ctx, g.Livret, state.Session)
 		for _, c := range candidatures {
+			candidates = append(candidates, c.Stream)
 			streams = append(streams, c.Stream, eventstore.Stream(deliberation.SessionCategory, c.Session.Stream()))
 		}
 	}
 	if err != nil && !errors.Is(err, keyvault.ErrShredded) {
+		return err
+	}
+	if err := g.word(ctx, candidates); err != nil {
 		return err
 	}
 	seen := make(map[eventstore.StreamID]bool)
@@ -101,13 +104,13 @@ func (g *gathering) scope(ctx context.Context) error {
 	return nil
 }
 
-// word has the facts of the livret worded; without the names of who wrote them.
-func (g *gathering) word(ctx context.Context) error {
-	lines, err := chronicle.Of(ctx, g.ledger, g.i.Nomenclature, g.Livret)
-	g.words = make(map[bundle.Reference]archive.Words)
+// word has the facts of the livret and of its candidates worded, without the names of who wrote them.
+func (g *gathering) word(ctx context.Context, candidates []eventstore.StreamID) error {
+	lines, err := chronicle.Nameless(ctx, g.ledger, g.i.Nomenclature, g.Livret, candidates...)
+	g.words = make(map[string]archive.Words)
 	for _, line := range lines {
-		if line.Stream == record.Category && line.State == ledger.Readable {
-			g.words[bundle.Reference{Stream: eventstore.Stream(record.Category, g.Livret), Sequence: line.Sequence}] = archive.Words{What: line.What, From: line.From, To: line.To, Reason: line.Reason}
+		if line.Stream != identity.Category && line.State == ledger.Readable {
+			g.words[line.Position] = archive.Words{What: line.What, From: line.From, To: line.To, Reason: line.Reason}
 		}
 	}
 	return err
@@ -157,7 +160,7 @@ func (g *gathering) read(ctx context.Context, stream eventstore.StreamID) ([]eve
 				}
 			}
 		}
-		if words, ok := g.words[bundle.Reference{Stream: stream, Sequence: uint64(e.Sequence)}]; ok {
+		if words, ok := g.words[hex.EncodeToString(e.Position[:])]; ok {
 			entry.Words = &words
 		}
 		s.Entries, proven = append(s.Entries, entry), append(proven, p)
