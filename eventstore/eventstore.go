@@ -5,6 +5,7 @@ package eventstore
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"iter"
@@ -89,7 +90,7 @@ type Store interface {
 
 // Limits of one append, so that every store can take it in one piece.
 const (
-	MaxAppendBytes  = 1 << 20 // of headers, commitments and sealed bytes together
+	MaxAppendBytes  = 1 << 20 // as the store writes them that needs most room, see width
 	MaxAppendEvents = 1000
 )
 
@@ -134,6 +135,13 @@ func (e *DamagedError) Error() string {
 // Unwrap makes a DamagedError match ErrCorrupt.
 func (e *DamagedError) Unwrap() error { return ErrCorrupt }
 
+// width is how many bytes an envelope takes in a cluster that counts all of them (EventStoreDB: sealed bytes, header and
+// commitment as base64 in JSON, the type again as UTF-16) and takes no more than MaxAppendBytes.
+func (e *Envelope) width() int {
+	const json = len(`{"header":"","commit":""}`)
+	return len(e.Sealed) + json + base64.StdEncoding.EncodedLen(e.Header.size()) + base64.StdEncoding.EncodedLen(len(e.Commit)) + 2*len(e.Type)
+}
+
 // CheckAppend tells whether drafts are a run that Append may take: one stream, consecutive sequences from 1
 // or more, one ledger, distinct event ids, within the limits. Every adapter calls it first.
 func CheckAppend(drafts []Envelope) error {
@@ -154,7 +162,7 @@ func CheckAppend(drafts []Envelope) error {
 			return fmt.Errorf("%w: an event id stands twice", ErrInvalid)
 		}
 		ids[d.Event] = struct{}{}
-		size += d.Header.size() + len(d.Commit) + len(d.Sealed)
+		size += d.width()
 	}
 	if size > MaxAppendBytes {
 		return fmt.Errorf("%w: %d bytes", ErrInvalid, size)

@@ -86,7 +86,9 @@ func forbidden(from, to string) string {
 		return "facts are carried by feed, and by nobody else"
 	case within(to, "github.com/jackc/pgx/v5") && !within(from, store+"/pgschema", store+"/keyvault/postgres", views+"/postgres"):
 		return "PostgreSQL is spoken to by its adapters, and by nobody else"
-	case within(from, cmd+"/livret-verify") && within(to, store+"/keyvault", store+"/memory", store+"/embedded", store+"/ledger"):
+	case within(to, "github.com/EventStore/EventStore-Client-Go/v4") && !within(from, store+"/esdb"):
+		return "a cluster is spoken to by esdb, and by nobody else"
+	case within(from, cmd+"/livret-verify") && within(to, store+"/keyvault", store+"/memory", store+"/embedded", store+"/esdb", store+"/ledger"):
 		return "the stranger's verifier has no key and no store"
 	case within(from, domain) && from != domain+"/spec" && slices.Contains([]string{"context", "net", "net/http", "os", "log", "math/rand", "math/rand/v2", "crypto/rand", "database/sql"}, to):
 		return "domain does no I/O and draws nothing"

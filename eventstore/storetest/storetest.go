@@ -76,7 +76,8 @@ func Run(t *testing.T, a Adapter) {
 // patience is how long something that must happen at once may take on a busy machine.
 const patience = 20 * time.Second
 
-var ledger = uuid.MustParse("6f0d3c1e-2a94-4b57-8d11-0f4f5a3f9e21")
+// Ledger is the one whose events the suite appends.
+var Ledger = uuid.MustParse("6f0d3c1e-2a94-4b57-8d11-0f4f5a3f9e21")
 
 func (a Adapter) open(t testing.TB) eventstore.Store {
 	t.Helper()
@@ -102,7 +103,7 @@ func drafts(stream eventstore.StreamID, first eventstore.Version, n int) []event
 		id := uuid.New()
 		e := &made[i]
 		e.Header = eventstore.Header{
-			Ledger: ledger, Stream: stream, Sequence: first + eventstore.Version(i),
+			Ledger: Ledger, Stream: stream, Sequence: first + eventstore.Version(i),
 			Type: types[int(id[0])%len(types)], Schema: uint16(id[1]), Event: id, Key: keyOf(stream),
 			RecordedAt: time.UnixMicro(1_780_000_000_000_000 + int64(id[2])).UTC(),
 		}
@@ -113,7 +114,7 @@ func drafts(stream eventstore.StreamID, first eventstore.Version, n int) []event
 	return made
 }
 
-func keyOf(stream eventstore.StreamID) uuid.UUID { return uuid.NewSHA1(ledger, []byte(stream)) }
+func keyOf(stream eventstore.StreamID) uuid.UUID { return uuid.NewSHA1(Ledger, []byte(stream)) }
 
 func mustAppend(t testing.TB, s eventstore.Store, drafts ...eventstore.Envelope) eventstore.Position {
 	t.Helper()
