@@ -48,6 +48,7 @@ func (s *webSite) allPages() []shownPage {
 	sanctioned.Set("sursis", "oui")
 	s.post("/sanctions", "exams", sanctioned)
 	s.post("/sanctions", "exams", charged)
+	s.sign()
 	return []shownPage{
 		{"/", "nobody"}, {"/", "head"}, {"/accessibilite", "nobody"}, {"/donnees-personnelles", "nobody"}, {"/api", "nobody"},
 		{"/classes", "head"}, {"/classes", "colleague"}, {"/classes", "idle teacher"}, {"/classes/2017/TSVT1", "head"}, {"/classes/2017/TSVT1", "colleague"},
@@ -55,7 +56,9 @@ func (s *webSite) allPages() []shownPage {
 		{"/classes/2017/TSVT1/avis", "principal"}, {"/classes/2017/TSVT1/avis", "head"}, {"/classes/2017/TSVT1/engagements", "cpe"},
 		{"/classes/2017/TSVT1/investissement", "principal"}, {"/classes/2017/TSVT1/direction", "head"}, {"/classes/2017/TSVT1/cloture", "head"},
 		{physicsGrid, "colleague"}, {"/classes/2017/TSVT1/" + maths, "teacher"}, {"/classes/2017/TSVT1/" + maths, "head"},
-		{livret, "pupil"}, {livret, "head"}, {livret + "/historique", "auditor"}, {livret + "/droits", "pupil"}, {livret + "/droits", "head"},
+		{livret, "pupil"}, {livret, "head"}, {livret + "/historique", "auditor"}, {livret + "/rejeu", "auditor"}, {livret + "/rejeu?fait=7", "auditor"},
+		{livret + "/rejeu/vue?vue=famille&fait=99", "auditor"}, {livret + "/rejeu/vue?vue=jury&instant=2100-01-01", "auditor"}, {livret + "/rejeu/vue?instant=x", "auditor"},
+		{livret + "/droits", "pupil"}, {livret + "/droits", "head"},
 		{livret + "/consultations", "pupil"}, {livret + "/impression", "head"}, {"/verifier?code=x", "nobody"}, {"/demandes", "head"}, {"/papier", "head"}, {"/historique", "auditor"}, {"/historique?livret=x", "auditor"},
 		{"/sanctions", "exams"}, {"/sanctions/" + sanctioned.Get("sanction"), "exams"}, {"/sanctions/" + charged.Get("sanction"), "exams"},
 		{"/jury/2018/juin", "juror"}, {s.candidate(), "juror"}, {s.candidate(), "member"}, {"/jury/2018/septembre", "juror of september"},

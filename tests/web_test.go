@@ -31,6 +31,7 @@ func TestWhoSeesWhichPage(t *testing.T) {
 		{path: livret, open: append(school, "pupil"), api: true},
 		{path: "/livrets/" + s.livrets[2].String(), open: append(school, "guardian of a minor", "guardian of an adult"), api: true}, // who has this minor as well,
 		{path: livret + "/historique", open: []string{"head", "auditor"}, api: true},
+		{path: livret + "/rejeu", open: []string{"auditor"}}, {path: livret + "/rejeu/vue?vue=famille&fait=9", open: []string{"auditor"}},
 		{path: livret + "/droits", open: []string{"head", "pupil"}},
 		{path: livret + "/impression", open: []string{"head"}}, // and the family once deliberations are closed
 		{path: livret + "/copie", open: []string{"head", "pupil"}},
@@ -109,7 +110,7 @@ func TestAStrangerCannotTellWhatExists(t *testing.T) {
 	s := newWebSite(t)
 	s.shred(s.livrets[5])
 	for _, person := range []string{"head elsewhere", "idle teacher", "classmate", "guardian of a minor", "juror", "statistician", "operator"} {
-		for _, path := range []string{"/livrets/%s", "/livrets/%s/droits", "/livrets/%s/consultations", "/livrets/%s/impression", "/livrets/%s/copie", "/livrets/%s/historique", "/api/v1/livrets/%s", "/api/v1/livrets/%s/annees/2017/enseignements/" + maths + "/moyennes/1"} {
+		for _, path := range []string{"/livrets/%s", "/livrets/%s/droits", "/livrets/%s/consultations", "/livrets/%s/impression", "/livrets/%s/copie", "/livrets/%s/historique", "/livrets/%s/rejeu", "/livrets/%s/rejeu/vue?fait=1", "/api/v1/livrets/%s", "/api/v1/livrets/%s/annees/2017/enseignements/" + maths + "/moyennes/1"} {
 			there := s.get(fmt.Sprintf(path, s.livrets[0]), person)
 			for what, livret := range map[string]uuid.UUID{"nothing": uuid.New(), "a forgotten livret": s.livrets[5]} {
 				if got := s.get(fmt.Sprintf(path, livret), person); got.StatusCode != there.StatusCode || got.body != there.body {

@@ -194,7 +194,7 @@ func past(err error) bool {
 }
 
 // outsiders casts those who never learn who a pupil is, and the auditor.
-func (c *casting) outsiders(context.Context) error {
+func (c *casting) outsiders(ctx context.Context) error {
 	session := demoJury().Session
 	before := fmt.Sprintf("/jury/%d/%s", session.Year, session.Round)
 	c.add("jury", "Mme la présidente du jury", "Lit des dossiers sans nom, sans établissement, sans nom d’enseignant, et appose son visa.", before,
@@ -210,9 +210,25 @@ func (c *casting) outsiders(context.Context) error {
 	if len(c.pupils) > 0 {
 		livret = c.pupils[0].Livret
 	}
+	if before, err := c.beforeAJury(ctx); err != nil {
+		return err
+	} else if before != uuid.Nil {
+		livret = before
+	}
 	if livret != uuid.Nil {
-		c.add("auditeur", "Auditeur", "Rejoue l’histoire d’un livret : qui a écrit quoi, quand, et ce qu’il y avait avant.", "/livrets/"+livret.String()+"/historique",
+		c.add("auditeur", "Auditeur", "Rejoue l’histoire d’un livret : qui a écrit quoi, ce qu’il y avait avant, ce que le jury voyait tel jour à telle heure, et ce qui le prouve.", "/livrets/"+livret.String()+"/rejeu",
 			access.Actor{Actor: domain.Actor{Role: access.Auditeur}, Academie: c.Settings.Academie})
 	}
 	return nil
+}
+
+// beforeAJury is a livret that a jury was given, uuid.Nil if none can be read.
+func (c *casting) beforeAJury(ctx context.Context) (uuid.UUID, error) {
+	entries, err := c.Jury.ListOf(ctx, demoJury().Stream())
+	for _, e := range entries {
+		if e.Supplied {
+			return c.Ledger.CandidateLivret(ctx, demoJury().Session, e.Number)
+		}
+	}
+	return uuid.Nil, err
 }

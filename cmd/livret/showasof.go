@@ -51,29 +51,13 @@ func (a *asOf) when() (when instance.When, past bool, err error) {
 	case a.size != 0:
 		return instance.When{Size: a.size}, true, nil
 	case a.time != "":
-		instant, err := parseInstant(a.time)
+		instant, err := instance.ParseInstant(a.time)
+		if err != nil {
+			err = usageError{err}
+		}
 		return instance.When{Instant: instant}, true, err
 	}
 	return when, false, nil
-}
-
-var errInstant = errors.New("a time is a day, as 2018-07-05, a day and an hour, as \"2018-07-05 10:00\", or RFC 3339")
-
-// parseInstant reads a time as an auditor says it. A day is meant as a whole: its last instant.
-func parseInstant(text string) (time.Time, error) {
-	paris, err := time.LoadLocation("Europe/Paris")
-	if err != nil {
-		return time.Time{}, err
-	}
-	if day, err := time.ParseInLocation(time.DateOnly, text, paris); err == nil {
-		return day.AddDate(0, 0, 1).Add(-time.Microsecond), nil
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", time.DateTime} {
-		if instant, err := time.ParseInLocation(layout, text, paris); err == nil {
-			return instant, nil
-		}
-	}
-	return time.Time{}, usageError{errInstant}
 }
 
 func auditor(i *instance.Instance) access.Actor {

@@ -29,7 +29,8 @@ type Seen[T any] struct {
 }
 
 // FamilyAsOf is a livret as its view showed it at a moment, for an actor who may replay it. It fails with
-// keyvault.ErrShredded or ErrArchived for who is forgotten or in custody now: his past is as well.
+// keyvault.ErrShredded or ErrArchived for who is forgotten or in custody now: his past is as well; and with ErrNotFound, and
+// the moment, if there was nothing to show then.
 func (i *Instance) FamilyAsOf(ctx context.Context, actor access.Actor, livret uuid.UUID, when When) (Seen[family.Livret], error) {
 	seen := Seen[family.Livret]{View: family.Projection().Name}
 	if err := i.mayReplay(ctx, actor, livret); err != nil {
@@ -39,6 +40,7 @@ func (i *Instance) FamilyAsOf(ctx context.Context, actor access.Actor, livret uu
 	if err != nil {
 		return seen, err
 	}
+	seen.AsOf = p.moment
 	if seen.Shown, err = family.NewReader(p.Store, i.vault, p.lists).Show(ctx, livret); err != nil {
 		return seen, notFound(err)
 	}
@@ -64,8 +66,8 @@ func (i *Instance) JuryAsOf(ctx context.Context, actor access.Actor, session del
 	if err != nil {
 		return seen, err
 	}
-	seen.Shown, err = p.jurySeen(ctx, session, number)
-	if err != nil {
+	seen.AsOf = p.moment
+	if seen.Shown, err = p.jurySeen(ctx, session, number); err != nil {
 		return seen, err
 	}
 	seen.AsOf, err = p.proved(ctx)

@@ -19,6 +19,27 @@ type When struct {
 	Instant  time.Time            // what the last checkpoint signed by then holds
 }
 
+// ErrInstant says that a text is no time.
+var ErrInstant = errors.New("a time is a day, as 2018-07-05, a day and an hour, as \"2018-07-05 10:00\", or RFC 3339")
+
+// ParseInstant reads a time as an auditor says it, in Europe/Paris, or RFC 3339, or fails with ErrInstant. A day is meant as a whole: its
+// last instant.
+func ParseInstant(text string) (time.Time, error) {
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		return time.Time{}, err
+	}
+	if day, err := time.ParseInLocation(time.DateOnly, text, paris); err == nil {
+		return day.AddDate(0, 0, 1).Add(-time.Microsecond), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02T15:04:05", time.DateTime} {
+		if instant, err := time.ParseInLocation(layout, text, paris); err == nil {
+			return instant, nil
+		}
+	}
+	return time.Time{}, ErrInstant
+}
+
 // Moment is what stood in the ledger. Only a checkpoint proves it: a position is where somebody says that it was, even
 // if a checkpoint signed later covers the facts before it.
 type Moment struct {
@@ -83,6 +104,9 @@ func (i *Instance) momentSigned(tree *merkle.Log, when When) (Moment, error) {
 	return Moment{Time: signed.Time, Asked: when.Instant, Proven: err == nil, at: signed.At, checkpoint: signed}, err
 }
 
+// RuleNoCheckpoint refuses an instant of which nothing is proven.
+const RuleNoCheckpoint = "instant-sans-point-de-controle"
+
 // beforeFirst refuses an instant of which nothing is proven.
 func (i *Instance) beforeFirst(tree *merkle.Log) error {
 	first, any, err := tree.First()
@@ -90,10 +114,10 @@ func (i *Instance) beforeFirst(tree *merkle.Log) error {
 	case err != nil:
 		return err
 	case !any:
-		return domain.Refuse("instant-sans-point-de-controle", "Aucun point de contrôle n’a encore été signé : rien ne prouve ce que le registre disait à un instant.",
+		return domain.Refuse(RuleNoCheckpoint, "Aucun point de contrôle n’a encore été signé : rien ne prouve ce que le registre disait à un instant.",
 			"Signez-en un (livret checkpoint), ou désignez une position du registre : elle sera dite non prouvée.")
 	}
-	return domain.Refuse("instant-sans-point-de-controle",
+	return domain.Refuse(RuleNoCheckpoint,
 		fmt.Sprintf("Le premier point de contrôle a été signé le %s : rien ne prouve ce que le registre disait auparavant.", i.parisian(first.Time)),
 		"Choisissez un instant plus tardif, ou une position du registre : elle sera dite non prouvée.")
 }

@@ -92,6 +92,7 @@ func (s *Site) showLivret(r *http.Request, actor access.Actor) (livretPage, erro
 type historyPage struct {
 	Livret uuid.UUID
 	Whole  bool // the reader may see the livret itself
+	Replay bool // and what was shown of it at any instant
 	Lines  []chronicle.Line
 }
 
@@ -126,7 +127,8 @@ func (s *Site) showHistory(r *http.Request, actor access.Actor) (historyPage, er
 	if err != nil {
 		return historyPage{}, err
 	}
-	return historyPage{id, s.may(r.Context(), actor, access.ReadFamilyView, id) == nil, lines}, nil
+	replay := s.may(r.Context(), actor, access.ReplayPast, id)
+	return historyPage{id, s.may(r.Context(), actor, access.ReadFamilyView, id) == nil, replay == nil || gone(replay), lines}, nil
 }
 
 // findHistory is where an auditor gives the id of a livret.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"livret/domain"
 	"livret/domain/deliberation"
 	"livret/domain/identity"
@@ -52,8 +54,14 @@ func (s *Site) functions() template.FuncMap {
 		"originOf":    originOf,
 		"session":     sessionName,
 		"streamName":  streamName,
-		"action":      func(page rightsPage, act, label string) rightsAction { return rightsAction{page, act, label} },
-		"pair":        func(page rightsPage, demand demandRow) rightsAnswer { return rightsAnswer{page, demand} },
+		"second":      func(t time.Time) string { return frenchDay(t.In(s.paris)) + " à " + t.In(s.paris).Format("15:04:05") },
+		"short":       func(t time.Time) string { return t.In(s.paris).Format("02/01/2006 15:04") },
+		"plural64":    func(n int64, one, many string) string { return plural(int(n), one, many) },
+		"instantForm": func(livret uuid.UUID, instant, view, round string) instantForm {
+			return instantForm{livret, instant, view, round}
+		},
+		"action": func(page rightsPage, act, label string) rightsAction { return rightsAction{page, act, label} },
+		"pair":   func(page rightsPage, demand demandRow) rightsAnswer { return rightsAnswer{page, demand} },
 	}
 }
 

@@ -80,6 +80,8 @@ func (s *Site) Handler() (http.Handler, error) {
 	mux.HandleFunc("POST /classes/{year}/{division}/{matiere}/{modalite}/{rank}", s.page(s.saveGrid))
 	mux.HandleFunc("GET /livrets/{livret}", s.page(s.livret))
 	mux.HandleFunc("GET /livrets/{livret}/historique", s.page(s.history))
+	mux.HandleFunc("GET /livrets/{livret}/rejeu", s.page(s.replay))
+	mux.HandleFunc("GET /livrets/{livret}/rejeu/vue", s.page(s.past))
 	mux.HandleFunc("GET /livrets/{livret}/droits", s.page(s.rights))
 	mux.HandleFunc("POST /livrets/{livret}/droits", s.page(s.exercise))
 	mux.HandleFunc("GET /livrets/{livret}/consultations", s.page(s.consultations))

@@ -41,3 +41,9 @@ if (form) {
   form.addEventListener("submit", () => { dirty = false; });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
+
+// Beside a slider, says where it stands while it is moved.
+for (const slider of document.querySelectorAll("input[type=range][id]")) {
+  const shown = document.querySelector(`output[for=${slider.id}]`);
+  if (shown) slider.addEventListener("input", () => { shown.textContent = slider.value; });
+}
