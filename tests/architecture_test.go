@@ -66,6 +66,8 @@ func TestArrowsOfImports(t *testing.T) {
 func forbidden(from, to string) string {
 	const (
 		domain, store, views, cmd = "livret/domain", "livret/eventstore", "livret/projections", "livret/cmd"
+
+		eventStoreDB = "github.com/EventStore/EventStore-Client-Go/v4"
 	)
 	switch {
 	case within(from, domain) && within(to, store, views, cmd):
@@ -86,7 +88,9 @@ func forbidden(from, to string) string {
 		return "facts are carried by feed, and by nobody else"
 	case within(to, "github.com/jackc/pgx/v5") && !within(from, store+"/pgschema", store+"/keyvault/postgres", views+"/postgres"):
 		return "PostgreSQL is spoken to by its adapters, and by nobody else"
-	case within(to, "github.com/EventStore/EventStore-Client-Go/v4") && !within(from, store+"/esdb"):
+	case within(to, eventStoreDB+"/protos") && from != store+"/esdb/wire":
+		return "the protocol of EventStoreDB is spoken by wire only"
+	case within(to, eventStoreDB+"/esdb") && from != store+"/esdb":
 		return "a cluster is spoken to by esdb, and by nobody else"
 	case within(from, cmd+"/livret-verify") && within(to, store+"/keyvault", store+"/memory", store+"/embedded", store+"/esdb", store+"/ledger"):
 		return "the stranger's verifier has no key and no store"
