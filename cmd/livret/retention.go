@@ -21,7 +21,7 @@ allows their elimination. Their keys are destroyed then, and with them all that 
 		Args: cobra.NoArgs,
 		RunE: onlyVerbs,
 	}
-	verb.AddCommand(p.due(), p.hold(), p.holds(), p.release(), p.visa(), p.authorise(), p.revoke(), p.versement(), p.sanctionHolds(), p.erase(), p.certificate())
+	verb.AddCommand(p.due(), p.hold(), p.holds(), p.release(), p.visa(), p.authorise(), p.revoke(), p.versement(), p.submission(), p.receipt(), p.sanctionHolds(), p.erase(), p.certificate())
 	return verb
 }
 

@@ -144,7 +144,7 @@ func actsOf(event domain.Event) []access.Act {
 	case consultation.LivretConsulted:
 		return []access.Act{access.RecordConsultation}
 	case consultation.ArchiveRequested, consultation.ArchiveMade:
-		return []access.Act{access.RequestArchive}
+		return []access.Act{access.RequestArchive, access.DecideVersement}
 	}
 	return nil
 }

@@ -37,6 +37,11 @@ type ArchiveMade struct {
 // of it before anything leaves. It fails with ErrNotFound for a livret that never was, and with a refusal by
 // "garde-requise" or "destruction-en-cours" beside those of package access and of the request.
 func (i *Instance) MakeArchive(ctx context.Context, actor access.Actor, ask consultation.RequestArchive, at ...*keyvault.PrivateHalf) (ArchiveMade, error) {
+	return i.makeArchive(ctx, actor, access.RequestArchive, ask, at...)
+}
+
+// makeArchive does as MakeArchive, by the right to do some act: to ask for one, or to hand the livret over for good.
+func (i *Instance) makeArchive(ctx context.Context, actor access.Actor, by access.Act, ask consultation.RequestArchive, at ...*keyvault.PrivateHalf) (ArchiveMade, error) {
 	made := ArchiveMade{Request: uuid.New(), Livret: ask.Livret}
 	if err := i.CatchUp(ctx); err != nil {
 		return made, err
@@ -45,7 +50,7 @@ func (i *Instance) MakeArchive(ctx context.Context, actor access.Actor, ask cons
 	if err != nil {
 		return made, err
 	}
-	grant, err := access.Allow(actor, access.RequestArchive, i.archiveTarget(state), i.Today())
+	grant, err := access.Allow(actor, by, i.archiveTarget(state), i.Today())
 	if err != nil {
 		return made, err
 	}
