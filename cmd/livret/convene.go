@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -10,6 +11,8 @@ import (
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/deliberation"
+	"livret/domain/record"
+	"livret/projections/family"
 )
 
 // demoJury is the jury before which the candidates of the demonstration come.
@@ -48,6 +51,9 @@ func convene(ctx context.Context, i *instance.Instance) error {
 	if err != nil || len(pupils) == 0 {
 		return err
 	}
+	if err := exerciseRights(ctx, i, pupils); err != nil {
+		return err
+	}
 	met := map[string]bool{pupils[0].Division: true}
 	for _, p := range pupils {
 		if met[p.Division] {
@@ -64,4 +70,23 @@ func convene(ctx context.Context, i *instance.Instance) error {
 	}
 	_, err = i.Assign(ctx, operator(), jury)
 	return err
+}
+
+// exerciseRights has three families of the last division do what the law lets them, so that who decides, and who owes a
+// livret on paper, has something to do.
+func exerciseRights(ctx context.Context, i *instance.Instance, pupils []family.Entry) error {
+	last := slices.DeleteFunc(slices.Clone(pupils), func(p family.Entry) bool { return p.Division != pupils[len(pupils)-1].Division })
+	if len(last) < 3 {
+		return nil
+	}
+	head := head(string(lycee.UAI))
+	if err := i.RequestRectification(ctx, head, last[0].Livret, fictional(i, "demande d’état civil"), record.Subject{Kind: record.SubjectIdentity},
+		"Mon deuxième prénom manque sur le livret."); err != nil {
+		return err
+	}
+	if err := i.RequestRectification(ctx, head, last[1].Livret, fictional(i, "autre demande"), record.Subject{Kind: record.SubjectOther},
+		"Mon engagement de délégué de classe n’est pas mentionné."); err != nil {
+		return err
+	}
+	return i.RefuseOnline(ctx, head, last[2].Livret, fictional(i, "refus"), true)
 }
