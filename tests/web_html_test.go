@@ -63,7 +63,7 @@ func (s *webSite) allPages() []shownPage {
 		{"/sanctions", "exams"}, {"/sanctions/" + sanctioned.Get("sanction"), "exams"}, {"/sanctions/" + charged.Get("sanction"), "exams"},
 		{"/jury/2018/juin", "juror"}, {s.candidate(), "juror"}, {s.candidate(), "member"}, {"/jury/2018/septembre", "juror of september"},
 		{"/sessions/2018/juin", "exams"}, {"/classes/2017/TSVT1/transmission", "head"},
-		{"/conservation", "archives"}, {"/conservation", "exams"}, {"/statistiques", "statistician"}, {"/statistiques/2017", "statistician"}, {"/statistiques/2019", "statistician"},
+		{"/conservation", "archives"}, {"/conservation", "exams"}, {"/archives", "exams"}, {"/archives", "auditor"}, {"/statistiques", "statistician"}, {"/statistiques/2017", "statistician"}, {"/statistiques/2019", "statistician"},
 		{livret, "guardian of an adult"}, {livret, "nobody"}, {"/nulle-part", "head"},
 	}
 }

@@ -54,6 +54,7 @@ func TestWhoSeesWhichPage(t *testing.T) {
 		{path: "/jury/2018/septembre", open: []string{"juror of september"}, api: true},
 		{path: "/sanctions", open: []string{"exams"}},
 		{path: "/conservation", open: []string{"exams", "auditor", "operator", "archives"}},
+		{path: "/archives", open: []string{"exams", "auditor"}},
 		{path: "/statistiques", open: []string{"statistician"}},
 		{path: "/statistiques/2018", open: []string{"statistician"}, api: true},
 		{path: "/api/v1" + cellOf + "/moyennes/1", open: teaching},

@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"text/tabwriter"
+	"time"
 
-	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
 	"livret/cmd/livret/instance"
@@ -168,16 +168,16 @@ func writeArchiveRequests(w io.Writer, all []instance.RequestedArchive) error {
 	}
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, r := range all {
-		what := "rien n’est sorti"
+		what, asked := "rien n’est sorti", r.Asked.Format(time.RFC3339)
 		switch {
-		case r.Livret == uuid.Nil && r.State == string(ledger.Shredded):
-			what = "demande effacée à son échéance"
-		case r.Livret == uuid.Nil:
-			what = "demande illisible : voir « livret check »"
+		case r.State == ledger.Shredded:
+			what, asked = "demande effacée à son échéance", ""
+		case r.State != ledger.Readable:
+			what, asked = "demande illisible : voir « livret check »", ""
 		case r.Made != nil:
 			what = fmt.Sprintf("%d octets, SHA-256 %s", r.Made.Bytes, r.Made.Digest)
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s — %s — %s\n", r.Request, r.Asked, what, r.Case, r.Motive, r.Requester)
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s — %s — %s\n", r.Request, asked, what, r.Case, r.Motive, r.Requester)
 	}
 	return t.Flush()
 }

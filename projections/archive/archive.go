@@ -5,6 +5,7 @@
 package archive
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"time"
@@ -85,6 +86,7 @@ type Examination struct {
 	Visa   *deliberation.PresidentVisaGiven // nil: none
 	Signed time.Time                        // when the visa was recorded
 	Shown  *jury.Dossier                    // nil: what was shown can not be found again byte for byte
+	Same   string                           // title of an earlier one at which the very same was shown; empty: none
 	Bytes  []byte                           // of what was shown
 }
 
@@ -111,6 +113,11 @@ func (a *Archive) Examinations() []Examination {
 			}
 			if shown, data, same := jury.Shown(entry.Lists, examined, facts(s.Entries[:n]), a.facts(record.Category)); same {
 				e.Shown, e.Bytes = &shown, data
+			}
+			for _, earlier := range all {
+				if e.Same == "" && bytes.Equal(earlier.Bytes, e.Bytes) && e.Bytes != nil {
+					e.Same = earlier.Title()
+				}
 			}
 			all = append(all, e)
 		}

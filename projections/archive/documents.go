@@ -65,7 +65,7 @@ func (a *Archive) Documents(verified bundle.Report) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	shown := a.shown(verified)
+	shown := a.shown(verified, moment(paris))
 	files := make(map[string][]byte)
 	if files[statementFile], err = a.statement(verified); err != nil {
 		return nil, err
@@ -100,6 +100,7 @@ type reading struct {
 	Candidates   []*deliberation.Candidate
 	Juries       []*deliberation.Jury
 	Examinations []Examination
+	Results      []string // of the juries, worded
 	Destroyed    []destruction
 	Timeline     []line
 	Report       bundle.Report
@@ -122,7 +123,7 @@ type line struct {
 	Words
 }
 
-func (a *Archive) shown(verified bundle.Report) reading {
+func (a *Archive) shown(verified bundle.Report, at func(time.Time) string) reading {
 	r := reading{Archive: a, Examinations: a.Examinations(), Report: verified, Verifier: fmt.Sprintf("%x", sha256.Sum256(bundle.SecondVerifier()))}
 	lots := make(map[uuid.UUID]retention.Lot)
 	for i := range a.Streams {
@@ -140,6 +141,7 @@ func (a *Archive) shown(verified bundle.Report) reading {
 			if len(facts) > 0 {
 				r.Candidates = append(r.Candidates, fold(facts, deliberation.CandidateDecider))
 			}
+			r.Results = append(r.Results, results(facts, at)...)
 		case deliberation.JuryCategory:
 			r.Juries = append(r.Juries, fold(facts, deliberation.JuryDecider))
 		case retention.LotCategory:
@@ -159,6 +161,23 @@ func (a *Archive) shown(verified bundle.Report) reading {
 		r.Timeline = append(r.Timeline, l)
 	}
 	return r
+}
+
+// results words what the juries decided of a candidate.
+func results(facts []domain.Fact, at func(time.Time) string) []string {
+	var all []string
+	for _, f := range facts {
+		e, ok := f.Event.(deliberation.ResultRecorded)
+		if !ok {
+			continue
+		}
+		decided := e.Result.Label()
+		if e.Mention != "" {
+			decided += ", mention " + e.Mention.Label()
+		}
+		all = append(all, fmt.Sprintf("Délibération n° %d, %s\u00a0: le jury décide «\u00a0%s\u00a0», décision inscrite le %s.", e.Deliberation, e.Group.Label(), decided, at(f.RecordedAt)))
+	}
+	return all
 }
 
 // statement is the relevé de valeur probante, in JSON: what was verified, family by family, and what of each stream the

@@ -51,9 +51,24 @@ func (e Entry) words() Words {
 	case e.Words != nil:
 		return *e.Words
 	case e.Fact == nil:
-		return Words{What: "Acte présent par sa seule preuve, contenu non produit", To: e.Header.Type}
+		return Words{What: withheld(e.Header.Type) + ", contenu non produit"}
 	}
 	return tell(e.Fact.Event)
+}
+
+// withheld names an act of which the content is not in the archive, from its type, which stays in clear for ever.
+func withheld(eventType string) string {
+	switch eventType {
+	case identity.INERecorded{}.EventType():
+		return "Identifiant national enregistré"
+	case identity.SiecleIDRecorded{}.EventType():
+		return "Identifiant d’établissement enregistré"
+	case identity.GuardianRecorded{}.EventType(), identity.GuardianRemoved{}.EventType():
+		return "Responsable légal enregistré ou retiré"
+	case identity.SchoolAttended{}.EventType():
+		return "Établissement fréquenté enregistré"
+	}
+	return "Acte «\u00a0" + eventType + "\u00a0»"
 }
 
 // tell words the facts that nobody else has words for: whose livret it is, and what is in clear for ever.

@@ -97,7 +97,7 @@ func TestALitigationTeamIsHandedAnArchive(t *testing.T) {
 	s.runs()
 	requests, err = s.ArchiveRequests(t.Context(), auditor())
 	s.must(err)
-	if n := len(requests); n != 4 || requests[n-1].State != string(ledger.Shredded) || requests[n-2].Motive != "défaut de visa" {
+	if n := len(requests); n != 4 || requests[n-1].State != ledger.Shredded || requests[n-2].Motive != "défaut de visa" {
 		t.Errorf("after its term, a request is told as %+v", requests)
 	}
 	s.sound()

@@ -2,12 +2,14 @@ package instance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -159,10 +161,10 @@ func (i *Instance) assemble(ctx context.Context, keys keyvault.Custodian, made *
 
 // RequestedArchive is a request of an archive, and what was made of it.
 type RequestedArchive struct {
-	Request uuid.UUID `json:"request"`
-	Asked   string    `json:"asked"`          // RFC 3339, UTC
-	Role    string    `json:"role,omitempty"` // of who asked
-	State   string    `json:"state"`          // "readable", or why it is not
+	Request uuid.UUID          `json:"request"`
+	Asked   time.Time          `json:"asked,omitzero"` // UTC
+	Role    string             `json:"role,omitempty"` // of who asked
+	State   ledger.Readability `json:"state"`
 	consultation.ArchiveRequested
 	Made *consultation.ArchiveMade `json:"made,omitempty"` // nil: nothing left
 	Term domain.Date               `json:"term,omitzero"`
@@ -183,28 +185,24 @@ func (i *Instance) ArchiveRequests(ctx context.Context, actor access.Actor) ([]R
 			continue
 		}
 		clock, _ := state.Clock(retention.RequestFile)
-		r := RequestedArchive{Request: id, Term: clock.Term, State: string(ledger.Readable)}
+		r := RequestedArchive{Request: id, Term: clock.Term, State: ledger.Readable}
 		request, _, err := ledger.Load(ctx, i.Ledger, consultation.RequestDecider, id)
 		switch {
 		case errors.Is(err, keyvault.ErrShredded):
-			r.State = string(ledger.Shredded)
+			r.State = ledger.Shredded
 		case errors.Is(err, ledger.ErrUnreadable):
-			r.State = string(ledger.Unreadable)
+			r.State = ledger.Unreadable
 		case err != nil:
 			return nil, err
 		case request.Asked.Livret == uuid.Nil:
 			continue // a key without a request, of a crash in between
 		default:
-			r.ArchiveRequested, r.Made, r.Role = request.Asked, request.Made, request.Fact.Actor.Role
-			r.Asked = request.Fact.RecordedAt.Format("2006-01-02T15:04:05Z")
+			r.ArchiveRequested, r.Made, r.Role, r.Asked = request.Asked, request.Made, request.Fact.Actor.Role, request.Fact.RecordedAt
 		}
 		all = append(all, r)
 	}
 	slices.SortFunc(all, func(a, b RequestedArchive) int {
-		if c := strings.Compare(b.Asked, a.Asked); c != 0 {
-			return c
-		}
-		return slices.Compare(a.Request[:], b.Request[:])
+		return cmp.Or(b.Asked.Compare(a.Asked), slices.Compare(a.Request[:], b.Request[:]))
 	})
 	return all, nil
 }

@@ -184,6 +184,9 @@ func (s *Site) menu(actor access.Actor, at string) []menuItem {
 	if may(access.ReadRetention) {
 		add("Conservation", "/conservation")
 	}
+	if may(access.ReadRequestFiles) {
+		add("Archives probatoires", "/archives")
+	}
 	if may(access.ReadStatistics) {
 		add("Statistiques", "/statistiques")
 	}

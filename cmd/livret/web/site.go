@@ -102,6 +102,8 @@ func (s *Site) Handler() (http.Handler, error) {
 	mux.HandleFunc("GET /sanctions/{sanction}", s.page(s.sanction))
 	mux.HandleFunc("POST /sanctions/{sanction}", s.page(s.decideSanction))
 	mux.HandleFunc("GET /conservation", s.page(s.conservation))
+	mux.HandleFunc("GET /archives", s.page(s.archives))
+	mux.HandleFunc("POST /archives", s.page(s.makeArchive))
 	mux.HandleFunc("GET /statistiques", s.page(s.statistics))
 	mux.HandleFunc("GET /statistiques/{session}", s.page(s.statistics))
 	mux.HandleFunc("GET /accessibilite", s.page(static("accessibilite", "Accessibilité")))
