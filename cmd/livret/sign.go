@@ -38,8 +38,8 @@ const gathering = 2 * time.Second
 
 // keepSigning signs what is new at intervals, and soon after what matters, until its context ends; then a last time.
 func (p *program) keepSigning(ctx context.Context, i *instance.Instance, every time.Duration) {
-	p.signed(ctx, i)
 	for ctx.Err() == nil {
+		p.signed(ctx, i)
 		select {
 		case <-ctx.Done():
 		case <-time.After(every):
@@ -49,8 +49,8 @@ func (p *program) keepSigning(ctx context.Context, i *instance.Instance, every t
 			case <-time.After(gathering):
 			}
 		}
-		p.signed(context.WithoutCancel(ctx), i)
 	}
+	p.signed(context.WithoutCancel(ctx), i)
 }
 
 // signed signs, or says in the log why not: nothing else stops for it.

@@ -106,16 +106,12 @@ func (l *Log) cosignedFile(size int64) string {
 func (l *Log) Cosigned(size int64) ([]byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e, found, err := l.history.find(size)
+	signed, found, err := l.OfSize(size)
 	if err != nil {
 		return nil, err
 	}
 	if !found {
 		return nil, ErrFuture
-	}
-	signed, err := l.signed(e)
-	if err != nil {
-		return nil, err
 	}
 	return l.cosigned(size, signed.Note)
 }
@@ -141,15 +137,8 @@ func (l *Log) signedAs(text string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrOtherTree, err)
 	}
-	e, found, err := l.history.find(c.Size)
-	if err != nil {
-		return nil, err
-	}
-	if !found {
-		return nil, ErrOtherTree
-	}
-	signed, err := l.signed(e)
-	if err == nil && signed.Checkpoint != c {
+	signed, found, err := l.OfSize(c.Size)
+	if err == nil && (!found || signed.Checkpoint != c) {
 		err = ErrOtherTree
 	}
 	return signed.Note, err

@@ -1,10 +1,8 @@
 package merkle
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
-	"slices"
 	"sort"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -17,13 +15,12 @@ func (l *Log) First() (Signed, bool, error) { return l.pick(func(entries []entry
 
 // OfSize is the checkpoint of a tree of that size, and false if none was signed.
 func (l *Log) OfSize(size int64) (Signed, bool, error) {
-	return l.pick(func(entries []entry) int {
-		i, found := slices.BinarySearchFunc(entries, size, func(e entry, size int64) int { return cmp.Compare(e.size, size) })
-		if !found {
-			return len(entries)
-		}
-		return i
-	})
+	e, found, err := l.history.find(size)
+	if err != nil || !found {
+		return Signed{}, false, err
+	}
+	signed, err := l.signed(e)
+	return signed, err == nil, err
 }
 
 // Covering is the earliest checkpoint under which the event at a position stands, and false if there is none yet.

@@ -57,6 +57,7 @@ type Log struct {
 	state state
 	last  Checkpoint // signed; zero: none yet
 	note  []byte     // of last
+	doubt bool       // whether the anchor keeps last: its answer was an error
 	read  bool       // at is known: all before it stood in the store when last was signed
 	at    eventstore.Position
 }
@@ -98,26 +99,34 @@ const stateFile = "state.json"
 
 func (l *Log) stateFile() string { return filepath.Join(l.Dir, stateFile) }
 
-// resume checks that the tree goes on from the last checkpoint signed.
+// resume takes the last checkpoint signed from the anchor, once the tree is seen to go on from it.
 func (l *Log) resume(ctx context.Context) error {
 	signed, err := l.Anchor.Load(ctx)
-	if err != nil || signed == nil {
+	if err != nil {
 		return err
 	}
-	if l.last, err = OpenCheckpoint(signed, Origin(l.Ledger), l.Known...); err != nil {
+	if signed == nil {
+		l.doubt = false
+		return nil
+	}
+	last, err := OpenCheckpoint(signed, Origin(l.Ledger), l.Known...)
+	if err != nil {
 		return err
 	}
-	l.note = signed
-	if l.last.Size > l.tree.size { // a tree made anew, beside a store that was restored
+	if last.Size > l.tree.size { // a tree made anew, beside a store that was restored
 		if err := l.extend(ctx); err != nil {
 			return err
 		}
 	}
-	if err := l.continued(l.last); err != nil {
+	if err := l.continued(last); err != nil {
 		return err
 	}
-	l.at, l.read, err = l.history.position(l.last.Size)
-	return err
+	at, known, err := l.history.position(last.Size)
+	if err != nil {
+		return err
+	}
+	l.last, l.note, l.at, l.read, l.doubt = last, signed, at, known, false
+	return nil
 }
 
 // continues checks that the store still holds the last event read, where it was.
@@ -219,6 +228,11 @@ func (l *Log) flush() error {
 func (l *Log) Checkpoint(ctx context.Context, now time.Time) (Checkpoint, []byte, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.doubt {
+		if err := l.resume(ctx); err != nil {
+			return Checkpoint{}, nil, err
+		}
+	}
 	if err := l.extend(ctx); err != nil {
 		return Checkpoint{}, nil, err
 	}
@@ -295,6 +309,7 @@ func (l *Log) sign(ctx context.Context, now time.Time) error {
 		return err
 	}
 	if err := l.Anchor.Replace(ctx, l.note, signed); err != nil {
+		l.doubt = true // it may keep it nevertheless
 		return err
 	}
 	l.last, l.note, l.at, l.read = next, signed, l.state.At, true
