@@ -168,6 +168,10 @@ func TestALivretFollowsItsPupilToAnotherSchool(t *testing.T) {
 	y.base(here, 2016, pupilNumbered(100001, premiereS, "1S2"), mother)
 	y.marks(here, 2016, 100001, 1250, "SAVARY")
 	livret, _ := y.livret(here, 100001, 2016)
+	signed, _, err := y.Checkpoint(t.Context(), access.Actor{Actor: domain.Actor{Role: access.Exploitant}})
+	if err != nil {
+		t.Fatal(err)
+	}
 
 	y.at("2017-09-20")
 	moved := pupilNumbered(900009, termS, "TS4")
@@ -202,6 +206,12 @@ func TestALivretFollowsItsPupilToAnotherSchool(t *testing.T) {
 	pupil, _, err := ledger.Load(t.Context(), y.Ledger, identity.PupilDecider, livret)
 	if err != nil || len(pupil.Guardians) != 0 || len(pupil.Siecle) != 2 {
 		t.Errorf("guardians numbered in another base: %+v, %v", pupil.Guardians, err)
+	}
+
+	auditor := access.Actor{Actor: domain.Actor{Role: access.Auditeur}, Academie: y.Settings.Academie}
+	then, err := y.FamilyAsOf(t.Context(), auditor, livret, instance.When{Size: signed.Size})
+	if err != nil || len(then.Shown.Guardians) != 1 || len(then.Shown.Years) != 2 || then.Shown.Years[0].Schooling[0].UAI != here || len(then.Shown.Years[1].Schooling) != 0 {
+		t.Errorf("before she moved, her family was shown %+v, %v", then.Shown, err)
 	}
 
 	// The school that she left writes no more; the one where she is does, and imports again without a word.

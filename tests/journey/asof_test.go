@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"reflect"
@@ -19,6 +20,8 @@ import (
 	"livret/domain/record"
 	"livret/eventstore"
 	"livret/eventstore/keyvault"
+	"livret/eventstore/ledger"
+	jurors "livret/projections/jury"
 )
 
 // What did the jury see on 3 July, and can it be proved? Whatever is corrected, locked away or destroyed afterwards, an
@@ -107,6 +110,16 @@ func TestWhatTheJurySaw(t *testing.T) {
 		}
 	}
 
+	// A visa of another version of the view, and one of another imprint, are not passed off as what was seen.
+	other := s.judgedOtherwise(number)
+	if n := len(other) - 2; other[n].Outcome != instance.VisaUnknown || other[n].Replayed != "" || !strings.Contains(other[n].Why, "jury.v1") {
+		t.Errorf("a visa of another view is %+v", other[n])
+	}
+	if n := len(other) - 1; other[n].Outcome != instance.VisaOther || other[n].Why == "" || other[n].Replayed == other[n].Imprint {
+		t.Errorf("a visa of another imprint is %+v", other[n])
+	}
+	s.judged(ines, deliberation.Premier, deliberation.Admis)
+
 	// Nobody else may, and a moment must be one.
 	for _, who := range []instance.When{noon("2018-07-03")} {
 		if _, err := s.FamilyAsOf(s.Context(), head(), ines, who); refusalOf(err) == "" {
@@ -152,6 +165,41 @@ func TestWhatTheJurySaw(t *testing.T) {
 	if past, err := s.JuryAsOf(s.Context(), auditor(), june, number, noon("2018-07-03")); !errors.Is(err, instance.ErrNotFound) || past.Shown.Number != "" {
 		t.Errorf("destroyed, its number answers %v", err)
 	}
+}
+
+// judgedOtherwise has the president sign what another version of the view showed, and then what nothing showed, in a new
+// deliberation; it answers all visas.
+func (s *story) judgedOtherwise(number string) []instance.VisaSeen {
+	s.Helper()
+	evidence, err := s.Jury.Evidence(s.Context(), june, number)
+	s.must(err)
+	_, err = s.Reopen(s.Context(), dec(), june, number, 2, deliberation.Juridiction)
+	s.must(err)
+	for _, by := range []struct {
+		view string
+		hash []byte
+	}{{"jury.v1", evidence.ViewHash}, {"jury.v2", bytes.Repeat([]byte{7}, 32)}} {
+		s.orders(evidence, access.ExamineLivret, deliberation.ExamineLivret{
+			Jury: evidence.Jury, Group: deliberation.Premier, RecordVersion: evidence.RecordVersion, Projection: by.view, Salt: evidence.Salt, ViewHash: by.hash,
+		})
+		s.orders(evidence, access.GivePresidentVisa, deliberation.GivePresidentVisa{
+			Jury: evidence.Jury, Group: deliberation.Premier, RecordVersion: evidence.RecordVersion, ViewHash: by.hash,
+		})
+	}
+	visas, err := s.AtVisas(s.Context(), auditor(), june, number)
+	s.must(err)
+	return visas
+}
+
+// orders gives the candidate's stream a president's order, past what the site would ask.
+func (s *story) orders(of jurors.Evidence, act access.Act, command domain.Command[*deliberation.Candidate]) {
+	s.Helper()
+	on := access.Target{Livret: of.Livret, Academie: s.Settings.Academie, Session: june.Year, Round: june.Round, Jurors: []access.Juror{{Staff: president().Staff, Role: access.PresidentJury}}}
+	grant, err := access.Allow(president(), act, on, s.Today())
+	s.must(err)
+	_, err = ledger.Execute(s.Context(), s.Ledger, ledger.Order{ID: uuid.New(), Grant: grant, Owner: of.Livret}, deliberation.CandidateDecider, of.Candidate, command)
+	s.must(err)
+	s.must(s.CatchUp(s.Context()))
 }
 
 func (s *story) checkpoint() {
