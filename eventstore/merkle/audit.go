@@ -121,6 +121,8 @@ func NewAudit(c AuditConfig) (*Audit, error) {
 		a.find(Finding{Nature: NatureState, File: stateFile})
 	case err != nil:
 		return nil, err
+	case len(entries) > 0 && a.state.Size < entries[len(entries)-1].size:
+		a.find(Finding{Nature: NatureState, File: stateFile}) // what is signed was flushed before
 	}
 	return a, nil
 }

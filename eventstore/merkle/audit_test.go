@@ -103,6 +103,7 @@ func TestAnAuditNamesWhatWasChanged(t *testing.T) {
 		"the anchor":      {func(t *testing.T, w world) { edit(t, w.Anchor.(*merkle.FileAnchor).Path, flip(45)) }, []merkle.Finding{{Nature: merkle.NatureCheckpoint, File: "anchor"}}},
 		"the anchor gone": {func(t *testing.T, w world) { os.Remove(w.Anchor.(*merkle.FileAnchor).Path) }, []merkle.Finding{{Nature: merkle.NatureAnchor, File: "anchor"}}},
 		"the state":       {func(t *testing.T, w world) { os.WriteFile(file(w, "state.json"), []byte("{"), 0o600) }, []merkle.Finding{{Nature: merkle.NatureState, File: "state.json"}}},
+		"the state back":  {func(t *testing.T, w world) { os.WriteFile(file(w, "state.json"), []byte("{}"), 0o600) }, []merkle.Finding{{Nature: merkle.NatureState, File: "state.json"}}},
 		"another key":     {func(t *testing.T, w world) { _, w.Known[0] = keys(t) }, []merkle.Finding{{Nature: merkle.NatureCheckpoint, File: first}, {Nature: merkle.NatureCheckpoint, File: second}, {Nature: merkle.NatureCheckpoint, File: "anchor"}}},
 		"all of it made anew": {func(t *testing.T, w world) { // by who has the signing key, but not the anchor
 			w.events[299].Commit[0] ^= 1
