@@ -40,9 +40,9 @@ def parse(leaf):                                                           # doc
         out.append(leaf[at:at + n].decode() if kind == "s" else struct.unpack(">Q", leaf[at:at + 8])[0]); at += n
     need(len(leaf) == at + 2 + 16 + 16 + 8 + 64 and leaf[0] == 1, "leaf of another form")
     return leaf[1:17], out[0], out[1], out[2]
+sys.excepthook = lambda kind, *_: print("INVALID: malformed archive:", kind.__name__)  # and exit 1
 archive = zipfile.ZipFile(sys.argv[1]); names = archive.namelist()
-need(len(set(names)) == len(names), "a file stands twice")
-files = {n: archive.read(n) for n in names}
+need(len(set(names)) == len(names), "a file stands twice"); files = {n: archive.read(n) for n in names}
 for manifest in ("manifest-sha256.txt", "tagmanifest-sha256.txt"):
     listed = dict(reversed(l.split("  ", 1)) for l in files[manifest].decode().splitlines())
     need(all(sha(files.get(n, b"")).hex() == h for n, h in listed.items()), "manifest")
