@@ -1,12 +1,14 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -144,15 +146,19 @@ func writeWhole(path string, content []byte) error {
 }
 
 func (p *program) archiveRequests() *cobra.Command {
-	return &cobra.Command{
-		Use:   "requests",
+	var file string
+	verb := &cobra.Command{
+		Use:   "requests [--file FILE]",
 		Short: "Who asked for probatory archives, for which procedure, and the digest of each",
 		Long: `List the requests of probatory archives, as to an agent of the exams division: who runs this on the machine does so at
-his request. A file presented later is one of these if its SHA-256 is.`,
+his request. With --file, only the request that this very file was made for, which is how one presented later is recognised.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return p.with(c.Context(), func(i *instance.Instance) error {
 				requests, err := i.ArchiveRequests(c.Context(), exams(i))
+				if err == nil && file != "" {
+					requests, err = madeAs(file, requests)
+				}
 				if err != nil {
 					return err
 				}
@@ -160,6 +166,22 @@ his request. A file presented later is one of these if its SHA-256 is.`,
 			})
 		},
 	}
+	verb.Flags().StringVar(&file, "file", "", "an archive that was presented")
+	return verb
+}
+
+// madeAs is the request that a file was made for. It fails with instance.ErrNotFound if there is none.
+func madeAs(path string, all []instance.RequestedArchive) ([]instance.RequestedArchive, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	digest := fmt.Sprintf("%x", sha256.Sum256(content))
+	n := slices.IndexFunc(all, func(r instance.RequestedArchive) bool { return r.Made != nil && r.Made.Digest == digest })
+	if n < 0 {
+		return nil, fmt.Errorf("%w: no request was answered with this file", instance.ErrNotFound)
+	}
+	return all[n : n+1], nil
 }
 
 func writeArchiveRequests(w io.Writer, all []instance.RequestedArchive) error {

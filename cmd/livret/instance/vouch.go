@@ -3,14 +3,15 @@ package instance
 import (
 	"bytes"
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 
+	"livret/eventstore/merkle"
 	"livret/eventstore/merkle/bundle"
 )
 
 // errUnproven says that an archive does not hold by the ledger's own key: it does not leave.
-var errUnproven = errors.New("instance: the archive that was made does not verify: see «livret check»")
+var errUnproven = fmt.Errorf("%w: the archive that was made does not verify", merkle.ErrDamaged)
 
 // vouch adds what the proofs of an archive rest on: the checkpoints, cosignatures and timestamps that first covered what
 // a court asks the date of, and the last of each; what links them to the archive's own checkpoint; whom to believe.
