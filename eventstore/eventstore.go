@@ -142,9 +142,26 @@ func (e *Envelope) width() int {
 	return len(e.Sealed) + json + base64.StdEncoding.EncodedLen(e.Header.size()) + base64.StdEncoding.EncodedLen(len(e.Commit)) + 2*len(e.Type)
 }
 
+// Receiver is a Store that a whole log can be moved to. Receive does as Append, and takes envelopes, too, whose sealed
+// bytes were deleted: of these it keeps the digest.
+type Receiver interface {
+	Store
+	Receive(ctx context.Context, envelopes ...Envelope) (Position, error)
+}
+
 // CheckAppend tells whether drafts are a run that Append may take: one stream, consecutive sequences from 1
-// or more, one ledger, distinct event ids, within the limits. Every adapter calls it first.
+// or more, one ledger, distinct event ids, sealed bytes, within the limits. Every adapter calls it first.
 func CheckAppend(drafts []Envelope) error {
+	for _, d := range drafts {
+		if d.Sealed == nil {
+			return fmt.Errorf("%w: an envelope lacks its sealed bytes", ErrInvalid)
+		}
+	}
+	return CheckReceive(drafts)
+}
+
+// CheckReceive tells whether envelopes are a run that Receive may take.
+func CheckReceive(drafts []Envelope) error {
 	if len(drafts) == 0 || len(drafts) > MaxAppendEvents {
 		return fmt.Errorf("%w: %d events", ErrInvalid, len(drafts))
 	}
@@ -155,8 +172,8 @@ func CheckAppend(drafts []Envelope) error {
 			return fmt.Errorf("%w: more than one stream or ledger", ErrInvalid)
 		case d.Sequence == 0 || d.Sequence != drafts[0].Sequence+Version(i):
 			return fmt.Errorf("%w: sequences are not consecutive", ErrInvalid)
-		case d.Event == uuid.Nil || d.Type == "" || d.Stream == "" || d.Sealed == nil:
-			return fmt.Errorf("%w: an envelope lacks its id, type, stream or sealed bytes", ErrInvalid)
+		case d.Event == uuid.Nil || d.Type == "" || d.Stream == "":
+			return fmt.Errorf("%w: an envelope lacks its id, type or stream", ErrInvalid)
 		}
 		if _, twice := ids[d.Event]; twice {
 			return fmt.Errorf("%w: an event id stands twice", ErrInvalid)

@@ -47,7 +47,7 @@ type Store struct {
 	closed bool
 }
 
-var _ eventstore.Store = (*Store)(nil)
+var _ eventstore.Receiver = (*Store)(nil)
 
 // Commits is how many commits the disk made durable since the store was opened, and how many events they brought
 // together: events by commit is what writers that share a commit save.
@@ -98,6 +98,21 @@ func open(path string, damaged bool) (*Store, error) {
 
 // Append implements eventstore.Store.
 func (s *Store) Append(ctx context.Context, drafts ...eventstore.Envelope) (eventstore.Position, error) {
+	if err := eventstore.CheckAppend(drafts); err != nil {
+		return eventstore.Position{}, err
+	}
+	return s.append(ctx, drafts)
+}
+
+// Receive implements eventstore.Receiver.
+func (s *Store) Receive(ctx context.Context, envelopes ...eventstore.Envelope) (eventstore.Position, error) {
+	if err := eventstore.CheckReceive(envelopes); err != nil {
+		return eventstore.Position{}, err
+	}
+	return s.append(ctx, envelopes)
+}
+
+func (s *Store) append(ctx context.Context, drafts []eventstore.Envelope) (eventstore.Position, error) {
 	if err := ctx.Err(); err != nil {
 		return eventstore.Position{}, err
 	}

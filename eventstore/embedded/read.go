@@ -235,7 +235,7 @@ func (r *reader) back(of uint64, e *eventstore.Envelope, buf []byte) (uint64, []
 	}
 	front, bytes := r.one.ColumnRawBlob(1), sealed(r.one, 2)
 	if bytes != nil {
-		if len(bytes) > cap(buf)-len(buf) {
+		if buf == nil || len(bytes) > cap(buf)-len(buf) { // a slice of a nil one would say that they were deleted
 			buf = make([]byte, 0, max(len(bytes), firstPage))
 		}
 		start := len(buf)

@@ -27,8 +27,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // row is an event on its way to the file.
 type row struct {
 	event  uuid.UUID
-	front  []byte // header and commitment, with room for the trailer
-	sealed []byte
+	front  []byte // header, commitment, digest if there are no sealed bytes, with room for the trailer
+	sealed []byte // nil: deleted before they came here
 	sum    uint32 // over both
 }
 
@@ -38,7 +38,7 @@ func newRows(drafts []eventstore.Envelope) ([]row, error) {
 	var buf []byte
 	for i := range drafts {
 		d := &drafts[i]
-		size := 128 + len(d.Stream) + len(d.Type) + commitSize + trailerSize + len(d.Sealed)
+		size := 128 + len(d.Stream) + len(d.Type) + commitSize + digestSize + trailerSize + len(d.Sealed)
 		if cap(buf)-len(buf) < size {
 			buf = make([]byte, 0, max(size, min(size*(len(drafts)-i), 1<<16)))
 		}
@@ -47,9 +47,15 @@ func newRows(drafts []eventstore.Envelope) ([]row, error) {
 			return nil, fmt.Errorf("%w: %w", eventstore.ErrInvalid, err)
 		}
 		front = append(front, d.Commit[:]...)
+		if d.Sealed == nil {
+			front = append(front, d.Digest[:]...)
+		}
 		end := len(buf) + len(front) + trailerSize
 		buf = append(buf[:end], d.Sealed...)
 		sealed := buf[end:len(buf):len(buf)]
+		if d.Sealed == nil {
+			sealed = nil
+		}
 		sum := crc32.Update(crc32.Checksum(front, castagnoli), castagnoli, sealed)
 		rows[i] = row{event: d.Event, front: front[: len(front) : len(front)+trailerSize], sealed: sealed, sum: sum}
 	}

@@ -22,6 +22,17 @@ func (s *Store) Append(ctx context.Context, drafts ...eventstore.Envelope) (even
 	return s.append(ctx, drafts)
 }
 
+// Receive implements eventstore.Receiver.
+func (s *Store) Receive(ctx context.Context, envelopes ...eventstore.Envelope) (eventstore.Position, error) {
+	if err := s.alive(ctx); err != nil {
+		return eventstore.Position{}, err
+	}
+	if err := eventstore.CheckReceive(envelopes); err != nil {
+		return eventstore.Position{}, err
+	}
+	return s.append(ctx, envelopes)
+}
+
 func (s *Store) append(ctx context.Context, drafts []eventstore.Envelope) (at eventstore.Position, err error) {
 	switch {
 	case drafts[0].Ledger != s.ledger:

@@ -42,7 +42,7 @@ type Store struct {
 	end      context.CancelFunc
 }
 
-var _ eventstore.Store = (*Store)(nil)
+var _ eventstore.Receiver = (*Store)(nil)
 
 // Open makes a store. It reaches out for nobody: a cluster that does not answer is found by the first call.
 func Open(o Options) (*Store, error) {

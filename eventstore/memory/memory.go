@@ -31,7 +31,7 @@ type Store struct {
 	closed        bool
 }
 
-var _ eventstore.Store = (*Store)(nil)
+var _ eventstore.Receiver = (*Store)(nil)
 
 // New makes an empty store.
 func New() *Store {
@@ -57,6 +57,24 @@ func (s *Store) Append(ctx context.Context, drafts ...eventstore.Envelope) (even
 	if err := ctx.Err(); err != nil {
 		return eventstore.Position{}, err
 	}
+	if err := eventstore.CheckAppend(drafts); err != nil {
+		return eventstore.Position{}, err
+	}
+	return s.receive(drafts)
+}
+
+// Receive implements eventstore.Receiver.
+func (s *Store) Receive(ctx context.Context, envelopes ...eventstore.Envelope) (eventstore.Position, error) {
+	if err := ctx.Err(); err != nil {
+		return eventstore.Position{}, err
+	}
+	if err := eventstore.CheckReceive(envelopes); err != nil {
+		return eventstore.Position{}, err
+	}
+	return s.receive(envelopes)
+}
+
+func (s *Store) receive(drafts []eventstore.Envelope) (eventstore.Position, error) {
 	kept, err := keep(drafts)
 	if err != nil {
 		return eventstore.Position{}, err
@@ -222,11 +240,8 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// keep checks drafts and answers them as bytes on a disk would give them back.
+// keep answers drafts as bytes on a disk would give them back.
 func keep(drafts []eventstore.Envelope) ([]eventstore.Envelope, error) {
-	if err := eventstore.CheckAppend(drafts); err != nil {
-		return nil, err
-	}
 	kept := make([]eventstore.Envelope, len(drafts))
 	for i := range drafts {
 		header, err := drafts[i].Header.AppendBinary(nil)
@@ -237,7 +252,11 @@ func keep(drafts []eventstore.Envelope) ([]eventstore.Envelope, error) {
 			return nil, err
 		}
 		kept[i].Commit = drafts[i].Commit
-		kept[i].Sealed = append([]byte{}, drafts[i].Sealed...)
+		if drafts[i].Sealed == nil {
+			kept[i].Digest = drafts[i].Digest
+		} else {
+			kept[i].Sealed = append([]byte{}, drafts[i].Sealed...)
+		}
 	}
 	return kept, nil
 }

@@ -141,6 +141,37 @@ func purgeKeepsTheLeaf(t *testing.T, a Adapter) {
 	check()
 }
 
+// receivesWhatWasPurged moves envelopes without sealed bytes into a store that takes a whole log over.
+func receivesWhatWasPurged(t *testing.T, a Adapter) {
+	s := a.open(t)
+	to, ok := s.(eventstore.Receiver)
+	if !ok {
+		t.Skip("the store receives nothing")
+	}
+	run := drafts(newStream(), 1, 5)
+	for _, i := range []int{0, 2, 3} {
+		run[i].Digest, run[i].Sealed = sha256.Sum256(run[i].Sealed), nil
+	}
+	run[4].Sealed = []byte{}
+	if _, err := s.Append(t.Context(), run...); !errors.Is(err, eventstore.ErrInvalid) {
+		t.Fatalf("Append of purged envelopes: %v", err)
+	}
+	var last eventstore.Position
+	for range 2 { // again is the same
+		at, err := to.Receive(t.Context(), run...)
+		if err != nil || last != (eventstore.Position{}) && at != last {
+			t.Fatalf("Receive: %x, %v", at, err)
+		}
+		last = at
+	}
+	wantSame(t, "received", Audit(t, s), run)
+	if a.Reopen != nil {
+		s = a.reopen(t, s)
+		wantSame(t, "reopened", Audit(t, s), run)
+	}
+	mustAppend(t, s, drafts(run[0].Stream, 6, 1)...)
+}
+
 func leavesOf(t testing.TB, events []eventstore.Envelope) [][]byte {
 	t.Helper()
 	leaves := make([][]byte, len(events))

@@ -64,6 +64,7 @@ func Run(t *testing.T, a Adapter) {
 		{"ReopenKeepsEverything", reopenKeepsEverything},
 		{"FaultMatrix", faultMatrix},
 		{"PurgeKeepsTheLeaf", purgeKeepsTheLeaf},
+		{"ReceivesWhatWasPurged", receivesWhatWasPurged},
 		{"RandomWalk", randomWalk},
 		{"Race16Writers", func(t *testing.T, a Adapter) { race(t, a, 16, 60) }},
 		{"Race64Writers", func(t *testing.T, a Adapter) { race(t, a, 64, 20) }},

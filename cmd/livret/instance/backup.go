@@ -23,6 +23,12 @@ func (i *Instance) Backup(ctx context.Context, actor access.Actor, dir string) (
 	if _, err := access.Allow(actor, access.BackUp, access.Target{Academie: i.Settings.Academie}, i.Today()); err != nil {
 		return set, err
 	}
+	store, ok := i.store.(interface {
+		Backup(ctx context.Context, path string) error
+	})
+	if !ok {
+		return set, ErrElsewhere
+	}
 	if err := vacant(dir); err != nil {
 		return set, err
 	}
@@ -38,7 +44,7 @@ func (i *Instance) Backup(ctx context.Context, actor access.Actor, dir string) (
 	if err := i.backUpEvidence(part(backup.Log), part(backup.Keys)); err != nil { // before the log, which then holds all that it is about
 		return set, err
 	}
-	if err := i.store.Backup(ctx, filepath.Join(part(backup.Log), eventsFile)); err != nil {
+	if err := store.Backup(ctx, filepath.Join(part(backup.Log), eventsFile)); err != nil {
 		return set, err
 	}
 	if err := backup.Copy(filepath.Join(i.dir, settingsFile), filepath.Join(part(backup.Log), settingsFile)); err != nil {

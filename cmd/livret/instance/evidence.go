@@ -95,7 +95,7 @@ func (i *Instance) tree(ctx context.Context) (*merkle.Log, error) {
 	if i.evidence.tree != nil {
 		return i.evidence.tree, nil
 	}
-	tree, err := i.openTree(ctx)
+	tree, err := i.openTree(ctx, filepath.Join(i.dir, treeFolder), i.store)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,8 @@ func (i *Instance) PublishTree(ctx context.Context, actor access.Actor, dir stri
 	return tree.Publish(ctx, dir)
 }
 
-func (i *Instance) openTree(ctx context.Context) (*merkle.Log, error) {
+// openTree opens the tree over a store, which is that of this instance unless the events are being moved.
+func (i *Instance) openTree(ctx context.Context, dir string, store merkle.Events) (*merkle.Log, error) {
 	key, err := i.signingKey()
 	if err != nil {
 		return nil, err
@@ -154,7 +155,7 @@ func (i *Instance) openTree(ctx context.Context) (*merkle.Log, error) {
 		others = append(others, &merkle.FileAnchor{Path: filepath.Join(i.anchor, checkpointFile+"-"+i.Settings.Ledger.String())})
 	}
 	return merkle.Open(ctx, merkle.Config{
-		Dir: filepath.Join(i.dir, treeFolder), Ledger: i.Settings.Ledger, Events: i.store,
+		Dir: dir, Ledger: i.Settings.Ledger, Events: store,
 		Anchor: &merkle.FileAnchor{Path: filepath.Join(i.dir, checkpointFile)}, Others: others, Signer: signer, Known: verifiers,
 	})
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // Parts gives the log and the vault to a test that stops what is done with them.
-func (i *Instance) Parts() (*events.Store, *keys.Vault) { return i.store, i.vault }
+func (i *Instance) Parts() (*events.Store, *keys.Vault) { return i.store.(*events.Store), i.vault }
 
 // FreezeContributions freezes what livrets add to a session.
 func (i *Instance) FreezeContributions(ctx context.Context, session nomenclature.SchoolYear, livrets []statistics.Contribution) error {

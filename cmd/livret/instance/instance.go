@@ -15,7 +15,6 @@ import (
 	"livret/domain/access"
 	"livret/domain/nomenclature"
 	"livret/eventstore"
-	events "livret/eventstore/embedded"
 	"livret/eventstore/feed"
 	keys "livret/eventstore/keyvault/embedded"
 	"livret/eventstore/ledger"
@@ -52,7 +51,7 @@ type Instance struct {
 
 	dir       string
 	anchor    string // folder of a second anchor
-	store     *events.Store
+	store     eventstore.Receiver
 	watched   *watched // the store, as the ledger writes to it
 	evidence  evidence
 	vault     *keys.Vault
@@ -68,6 +67,8 @@ type Options struct {
 	Log  *slog.Logger     // where it is said that a reaction waits; nil: nowhere
 
 	Audit bool // open what is damaged too, as it is, and mend nothing
+
+	Cluster Credentials // for the cluster that keeps the events, if one does
 
 	Anchor string // folder on another machine where the last checkpoint is kept besides; empty: none
 
@@ -95,21 +96,23 @@ func Open(ctx context.Context, dir string, o Options) (*Instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	i := &Instance{Settings: settings, dir: dir, anchor: o.Anchor}
+	i := &Instance{dir: dir, anchor: o.Anchor}
 	if i.Nomenclature, err = nomenclature.Load(); err != nil {
 		return nil, err
 	}
 	if i.Calendar, err = nomenclature.LoadCalendar(); err != nil {
 		return nil, err
 	}
-	i.store, err = openEvents(ctx, filepath.Join(dir, eventsFile), o.Wait)
-	if o.Audit && errors.Is(err, eventstore.ErrCorrupt) {
-		i.store, err = events.Examine(filepath.Join(dir, eventsFile))
-	}
-	if err != nil {
+	if i.store, err = openStore(ctx, dir, settings, o); err != nil {
 		return nil, err
 	}
-	if o.Now == nil {
+	if i.Settings, err = ReadSettings(dir); err == nil && i.Settings.Store != settings.Store {
+		err = ErrLocked // who held the folder meanwhile moved its events
+	}
+	if err == nil && i.Settings.Moved {
+		err = arrive(dir, &i.Settings)
+	}
+	if err == nil && o.Now == nil {
 		if o.Now, err = i.clock(ctx); o.Audit && errors.Is(err, eventstore.ErrCorrupt) {
 			err = nil
 		}
@@ -155,7 +158,7 @@ func (i *Instance) open(ctx context.Context, o Options) error {
 		return fmt.Errorf("views: %w", err)
 	}
 	i.Views = viewStore
-	var log eventstore.Store = i.store
+	log := eventstore.Store(i.store)
 	if o.Watcher != nil {
 		i.Views, log = o.Watcher.Views(viewStore), o.Watcher.Events(log)
 	}
@@ -182,27 +185,6 @@ func (i *Instance) open(ctx context.Context, o Options) error {
 	}
 	_, err = i.Ledger.Sweep(ctx)
 	return err
-}
-
-// openEvents opens the log, waiting for another process to let go of it.
-func openEvents(ctx context.Context, path string, wait time.Duration) (*events.Store, error) {
-	deadline := time.Now().Add(wait)
-	for {
-		store, err := events.Open(path)
-		switch {
-		case err == nil:
-			return store, nil
-		case !errors.Is(err, events.ErrLocked):
-			return nil, fmt.Errorf("events: %w", err)
-		case !time.Now().Before(deadline):
-			return nil, ErrLocked
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
 }
 
 // Close closes all files.

@@ -52,7 +52,7 @@ func (i *Instance) lag(ctx context.Context, p projections.Projection) (Lag, erro
 // Commits is how many durable commits the store made since this process opened it, and how many events they brought;
 // zero for a store that does not count them.
 func (i *Instance) Commits() (commits, events uint64) {
-	if counts, ok := any(i.store).(interface {
+	if counts, ok := i.store.(interface {
 		Commits() (commits, events uint64)
 	}); ok {
 		return counts.Commits()

@@ -110,7 +110,8 @@ func (i *Instance) Erase(ctx context.Context, actor access.Actor, on domain.Date
 	if err != nil {
 		return ended, err
 	}
-	eraser := ledger.Eraser{Ledger: i.Ledger, Log: i.store, Keys: i.vault, Views: i.Views, Guard: guard}
+	purges, _ := i.store.(ledger.Purger)
+	eraser := ledger.Eraser{Ledger: i.Ledger, Log: purges, Keys: i.vault, Views: i.Views, Guard: guard}
 	if ended.Erased, err = eraser.Run(ctx, grant, on); err != nil {
 		return ended, err
 	}

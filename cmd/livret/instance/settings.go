@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"livret/domain/nomenclature"
+	"livret/eventstore/esdb"
 )
 
 // Format is the version of the data folder's layout.
@@ -21,6 +22,12 @@ type Settings struct {
 	Format   int       `json:"format"`
 	Ledger   uuid.UUID `json:"ledger"`
 	Academie string    `json:"academie"` // code of the nomenclature, "08"
+
+	// Store is the connection string of the cluster that keeps the events, without credentials; empty: they are in this folder.
+	Store string `json:"store,omitempty"`
+	// Moved says that the events are elsewhere since just now, and that what stands here about their places is not
+	// replaced yet; see Migrate.
+	Moved bool `json:"moved,omitempty"`
 
 	// Fictional is a demonstration: its time is that of its last fact, unless who opens it brings a clock, so that no
 	// verb lets years pass over it.
@@ -33,6 +40,14 @@ const settingsFile = "livret.json"
 // touches nothing of it.
 func Init(dir, academie string) (Settings, error) {
 	return initialise(dir, Settings{Academie: academie})
+}
+
+// InitIn does as Init, for a ledger whose events are kept in a cluster.
+func InitIn(dir, academie, store string) (Settings, error) {
+	if err := esdb.Check(store); err != nil {
+		return Settings{}, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	return initialise(dir, Settings{Academie: academie, Store: store})
 }
 
 // InitFictional does as Init, for a demonstration.
