@@ -10,7 +10,7 @@ import (
 )
 
 func (p *program) init() *cobra.Command {
-	var academie string
+	var academie, store string
 	verb := &cobra.Command{
 		Use:   "init --academie CODE",
 		Short: "Make a data folder for the ledger of an académie",
@@ -19,7 +19,13 @@ func (p *program) init() *cobra.Command {
 			if err := needs(c, "academie"); err != nil {
 				return err
 			}
-			settings, err := instance.Init(p.data, academie)
+			var settings instance.Settings
+			var err error
+			if store == "" {
+				settings, err = instance.Init(p.data, academie)
+			} else {
+				settings, err = instance.InitIn(p.data, academie, store)
+			}
 			if err != nil {
 				return err
 			}
@@ -36,6 +42,7 @@ func (p *program) init() *cobra.Command {
 			})
 		},
 	}
+	verb.Flags().StringVar(&store, "store", "", "connection `string` of the cluster that keeps the events, without credentials (see «livret migrate»)")
 	verb.Flags().StringVar(&academie, "academie", "", "two-digit `code` of the académie, as in the ministry's nomenclature")
 	return verb
 }

@@ -64,7 +64,7 @@ the data folder, 12 keys destroyed.`,
 		p.replay(), p.check(), p.checkpoint(), p.probatory(), p.reactions(),
 		p.statistics(), p.nomenclature(), p.calendar(), p.school(),
 		p.session(), p.jury(), p.sanction(), p.retention(), p.rights(), p.paper(), p.verify(),
-		p.keys(), p.backup(), p.restore(), p.version(),
+		p.keys(), p.backup(), p.restore(), p.migrate(), p.version(),
 	)
 	for _, verb := range root.Commands() {
 		checkArgs(verb)
@@ -167,6 +167,16 @@ func (p *program) log() *slog.Logger { return slog.New(slog.NewTextHandler(p.err
 
 // open opens the data folder for one verb.
 func (p *program) open(ctx context.Context, o instance.Options) (*instance.Instance, error) {
-	o.Log, o.Anchor = p.log(), p.anchor
+	o, err := p.options(o)
+	if err != nil {
+		return nil, err
+	}
 	return instance.Open(ctx, p.data, o)
+}
+
+// options adds to those of one verb what flags and environment say to all of them.
+func (p *program) options(o instance.Options) (_ instance.Options, err error) {
+	o.Log, o.Anchor = p.log(), p.anchor
+	o.Cluster, err = p.cluster()
+	return o, err
 }

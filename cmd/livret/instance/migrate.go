@@ -2,6 +2,7 @@ package instance
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -81,7 +82,7 @@ func (i *Instance) migrate(ctx context.Context, actor access.Actor, to eventstor
 	if err := i.carryTree(ctx, to, at, signed); err != nil {
 		return done, err
 	}
-	done.Root = fmt.Sprintf("%x", signed.Root)
+	done.Root = hex.EncodeToString(signed.Root[:])
 	purges, ok := to.(ledger.Purger)
 	if !ok {
 		return done, nil
