@@ -7,8 +7,9 @@
 // Two ledgers that share a cluster must not share names of streams: give each ledger a cluster of its own.
 //
 // The client is used behind a guard: pool says which of its faults that cures, and insist how a call is repeated until its
-// outcome is certain. Every call asks for the leader. One fault is left, since it can not be reached from outside: the
-// client ends the process when a server sends an event whose time of creation is no number.
+// outcome is certain. Every call asks for the leader. Two faults are left, since they can not be reached from outside: the
+// client ends the process when a server sends an event whose time of creation is no number, and it forgets a connection,
+// unclosed, when it is sent to a leader who does not answer.
 package esdb
 
 import (

@@ -25,7 +25,7 @@ func empty(t *testing.T, a Adapter) {
 
 func keepsEveryByte(t *testing.T, a Adapter) {
 	s := a.open(t)
-	run := drafts(eventstore.StreamID("session-métropole-" + uuid.NewString()), 1, 4)
+	run := drafts(eventstore.StreamID("session-métropole-"+uuid.NewString()), 1, 4)
 	run[0].Key = uuid.Nil // in clear
 	run[1].Sealed = []byte{}
 	run[2].Sealed = make([]byte, 100_000)
