@@ -105,15 +105,16 @@ func (c *Cluster) start(n *node) error {
 	}
 	n.port = listener.Addr().(*net.TCPAddr).Port
 	n.network = &network{Listener: listener, open: make(map[*wireConn]struct{}), delay: c.Faults.delayed}
+	network := n.network
 	n.server = wire.New(wire.Options{
 		TLS: c.tls, Self: n.id, Members: c.members, Groups: c.groups,
-		Open: func(_ context.Context, who *wire.Credentials) (wire.Log, error) { return c.open(n.network, who) },
+		Open: func(_ context.Context, who *wire.Credentials) (wire.Log, error) { return c.open(network, who) },
 	})
-	served := make(chan struct{})
+	served, server := make(chan struct{}), n.server // the node may be killed before it serves
 	n.served = served
 	go func() {
 		defer close(served)
-		_ = n.server.Serve(n.network)
+		_ = server.Serve(network)
 	}()
 	return nil
 }
