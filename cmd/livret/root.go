@@ -61,7 +61,7 @@ the data folder, 12 keys destroyed.`,
 	flags.BoolVar(&p.quiet, "quiet", false, "print results only, no progress")
 	root.AddCommand(
 		p.demo(), p.init(), p.serve(), p.imports(), p.show(),
-		p.replay(), p.check(), p.checkpoint(), p.probatory(), p.reactions(),
+		p.replay(), p.check(), p.checkpoint(), p.probatory(), p.reactions(), p.feed(),
 		p.statistics(), p.nomenclature(), p.calendar(), p.school(),
 		p.session(), p.jury(), p.sanction(), p.retention(), p.rights(), p.paper(), p.verify(),
 		p.keys(), p.backup(), p.restore(), p.migrate(), p.version(),

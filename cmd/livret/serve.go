@@ -123,6 +123,7 @@ func (p *program) listen(ctx context.Context, i *instance.Instance, s serving, r
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(site.EndStreams)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	signed := make(chan struct{})

@@ -184,6 +184,33 @@ func (r *Reader) Pupils(ctx context.Context, school nomenclature.UAI, year nomen
 	return entries, nil
 }
 
+// Attended tells whether a pupil is or ever was in a school. It fails as Show does.
+func (r *Reader) Attended(ctx context.Context, livret uuid.UUID, school nomenclature.UAI) (bool, error) {
+	row, err := r.rows.Row(ctx, eventstore.Stream(record.Category, livret))
+	if err != nil {
+		return false, err
+	}
+	var rec recordRow
+	if err := r.rows.Open(ctx, row, &rec); err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(rec.Labels(), func(label []string) bool { return slices.Equal(label, pupilsLabel(school)) }), nil
+}
+
+// NamedBy are the livrets that may name a member of staff: those of all who ever were in his school.
+func (r *Reader) NamedBy(ctx context.Context, staff eventstore.StreamID) ([]uuid.UUID, error) {
+	row, err := r.rows.Row(ctx, staff)
+	if err != nil {
+		return nil, err
+	}
+	var who staffRow
+	if err := r.rows.Open(ctx, row, &who); err != nil || who.UAI == "" {
+		return nil, err
+	}
+	streams, err := r.rows.Find(ctx, pupilsLabel(who.UAI)...)
+	return uuidsOf(streams), err
+}
+
 // Divisions lists the divisions of a school in a year.
 func (r *Reader) Divisions(ctx context.Context, school nomenclature.UAI, year nomenclature.SchoolYear) ([]string, error) {
 	pupils, err := r.Pupils(ctx, school, year, "")

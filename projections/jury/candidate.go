@@ -26,12 +26,12 @@ func (r *candidateRow) Marshal() ([]byte, error) { return cbor.Marshal(r.Candida
 // Unmarshal reads what Marshal wrote.
 func (r *candidateRow) Unmarshal(plain []byte) error { return cbor.Unmarshal(plain, &r.Candidate) }
 
-// Labels finds a candidate by his number, all candidates of a session, and those before a jury.
+// Labels finds a candidate by his number or his livret, all candidates of a session, and those before a jury.
 func (r *candidateRow) Labels() [][]string {
 	if r.Number == "" {
 		return nil
 	}
-	labels := [][]string{numberLabel(r.Session, r.Number), sessionLabel(r.Session)}
+	labels := [][]string{numberLabel(r.Session, r.Number), sessionLabel(r.Session), livretLabel(r.Session, r.Livret)}
 	if r.Jury != uuid.Nil {
 		labels = append(labels, juryLabel(r.Jury))
 	}
@@ -44,6 +44,10 @@ func numberLabel(session deliberation.ExamSession, number string) []string {
 
 func sessionLabel(session deliberation.ExamSession) []string {
 	return []string{"session", session.String()}
+}
+
+func livretLabel(session deliberation.ExamSession, livret uuid.UUID) []string {
+	return []string{"livret", session.String(), livret.String()}
 }
 
 func juryLabel(jury uuid.UUID) []string { return []string{"jury", jury.String()} }

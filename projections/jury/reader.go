@@ -263,16 +263,39 @@ func (r *Reader) candidates(ctx context.Context, label []string) ([]candidateRow
 // Number answers a livret's number before the jury of a session, for the DEC, who alone may ask for the link:
 // package access says so to the page. It fails with projections.ErrNotFound if the livret has none.
 func (r *Reader) Number(ctx context.Context, session deliberation.ExamSession, livret uuid.UUID) (string, error) {
-	candidates, err := r.candidates(ctx, sessionLabel(session))
+	candidates, err := r.candidates(ctx, livretLabel(session, livret))
 	if err != nil {
 		return "", err
 	}
-	for _, c := range candidates {
-		if c.Livret == livret {
-			return c.Number, nil
-		}
+	if len(candidates) == 0 {
+		return "", projections.ErrNotFound
 	}
-	return "", projections.ErrNotFound
+	return candidates[0].Number, nil
+}
+
+// LivretOf is the livret of a candidate's stream, for who tells consumers that a candidate changed: it is never shown. It
+// fails with projections.ErrNotFound if there is no such candidate, and with keyvault.ErrShredded or ErrArchived.
+func (r *Reader) LivretOf(ctx context.Context, candidate eventstore.StreamID) (uuid.UUID, error) {
+	row, err := r.rows.Row(ctx, candidate)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	var c candidateRow
+	err = r.rows.Open(ctx, row, &c)
+	if err != nil {
+		return uuid.Nil, err
+	}
+	return c.Livret, nil
+}
+
+// Readable fails with keyvault.ErrShredded or ErrArchived if a livret was forgotten or is in custody, and with
+// projections.ErrNotFound if it is none.
+func (r *Reader) Readable(ctx context.Context, livret uuid.UUID) error {
+	row, err := r.rows.Row(ctx, eventstore.Stream(record.Category, livret))
+	if err != nil {
+		return err
+	}
+	return r.rows.Open(ctx, row, new(recordRow))
 }
 
 func gone(err error) bool {

@@ -68,7 +68,7 @@ func (s *Site) page(handle func(r *http.Request) (view, error)) http.HandlerFunc
 		if err != nil {
 			p := s.classify(r, err)
 			if forSoftware(r) {
-				writeProblem(w, p)
+				writeProblem(w, p, authenticate)
 				return
 			}
 			v = view{Template: "probleme", Title: p.Title, Status: p.Status, Data: p}

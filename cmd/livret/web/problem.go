@@ -154,7 +154,8 @@ func (s *Site) signInFirst() problem {
 	return p
 }
 
-func writeProblem(w http.ResponseWriter, p problem) {
+// writeProblem answers software; a 401 says by what it may sign in.
+func writeProblem(w http.ResponseWriter, p problem, authenticate string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", authenticate)

@@ -4,6 +4,7 @@
 package web
 
 import (
+	"context"
 	"embed"
 	"html/template"
 	"io/fs"
@@ -42,11 +43,16 @@ type Site struct {
 	log    *slog.Logger
 	paris  *time.Location
 	pages  map[string]*template.Template
+
+	readers chan struct{}   // one for each who reads the feed
+	lasting context.Context // ends with the answers that would go on for ever
+	end     func()
 }
 
 // New makes the site. With a demonstration, personas are chosen from its list and signIn is not asked.
 func New(i *instance.Instance, signIn SignIn, demo *Demo, log *slog.Logger) (*Site, error) {
-	s := &Site{Instance: i, signIn: signIn, demo: demo, log: log}
+	s := &Site{Instance: i, signIn: signIn, demo: demo, log: log, readers: make(chan struct{}, feedReaders)}
+	s.lasting, s.end = context.WithCancel(context.Background())
 	if demo != nil {
 		s.signIn = demo
 	}
@@ -57,6 +63,9 @@ func New(i *instance.Instance, signIn SignIn, demo *Demo, log *slog.Logger) (*Si
 	s.pages, err = s.parsePages()
 	return s, err
 }
+
+// EndStreams ends the answers that would go on for ever, so that a server can wait for all of them.
+func (s *Site) EndStreams() { s.end() }
 
 // Handler routes requests.
 func (s *Site) Handler() (http.Handler, error) {
@@ -112,6 +121,7 @@ func (s *Site) Handler() (http.Handler, error) {
 		mux.HandleFunc("POST /demonstration/persona", s.choosePersona)
 	}
 	mux.HandleFunc("GET /tlog/{path...}", s.publishedTree)
+	mux.HandleFunc("GET /feed/{audience}", s.feed)
 	mux.HandleFunc("GET /livez", alive)
 	mux.HandleFunc("GET /readyz", s.ready)
 	s.api(mux)
