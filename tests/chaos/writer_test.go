@@ -67,7 +67,8 @@ func (w *writer) run(ctx context.Context, n int) error {
 	return nil
 }
 
-// disturb breaks something each time another part of the events is acknowledged, and tells how often it did.
+// disturb kills a node or cuts all connections each time another part of the events is acknowledged, and tells how often it
+// did; now and then the leader moves besides, or answers and readings are lost.
 func disturb(t *testing.T, c *wiretest.Cluster, acknowledged *atomic.Int64, total int) (broken int) {
 	r := rand.New(rand.NewPCG(5, 5))
 	for ; broken < breakage; broken++ {
@@ -77,16 +78,17 @@ func disturb(t *testing.T, c *wiretest.Cluster, acknowledged *atomic.Int64, tota
 			}
 			time.Sleep(time.Millisecond)
 		}
-		switch node := r.IntN(nodes); r.IntN(6) {
-		case 0, 1, 2:
+		if node := r.IntN(nodes); r.IntN(4) == 0 {
+			c.CutAll()
+		} else {
 			c.Kill(node)
 			time.Sleep(time.Duration(r.IntN(50)) * time.Millisecond)
 			c.Restart(t, node)
-		case 3:
-			c.MoveLeader(node)
-		case 4:
-			c.CutAll()
-		case 5:
+		}
+		switch r.IntN(4) {
+		case 0:
+			c.MoveLeader(r.IntN(nodes))
+		case 1:
 			c.Faults.FailAfterApply(1 + r.IntN(3))
 			c.Faults.CutReadAfter(1 + r.IntN(200))
 		}
