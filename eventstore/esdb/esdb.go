@@ -54,7 +54,7 @@ func Open(o Options) (*Store, error) {
 	if o.Ledger == uuid.Nil {
 		return nil, fmt.Errorf("%w: no ledger", ErrConfig)
 	}
-	s := &Store{ledger: o.Ledger, patience: o.Patience, pool: &pool{config: config}}
+	s := &Store{ledger: o.Ledger, patience: o.Patience, pool: newPool(config)}
 	s.life, s.end = context.WithCancel(context.Background())
 	return s, nil
 }

@@ -87,7 +87,7 @@ func (s *Store) once(ctx context.Context, call func(context.Context, *client.Cli
 	err = call(ctx, c)
 	switch returned = true; {
 	case codeOf(err) == client.ErrorCodeNotLeader: // the client goes to the leader by itself
-		if s.pool.connect(ctx, c) == nil {
+		if s.pool.connect(ctx, c, func() {}) == nil {
 			s.pool.put(c)
 		}
 	case unharmed(ctx, err):
