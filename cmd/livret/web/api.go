@@ -24,8 +24,7 @@ import (
 // api routes the JSON API and its description. What it answers comes from the same functions as the pages.
 func (s *Site) api(mux *http.ServeMux) {
 	withoutValues()
-	registry := huma.NewMapRegistry("#/components/schemas/", schemaName)
-	registry.RegisterTypeAlias(reflect.TypeFor[mark.Mark](), reflect.TypeFor[markSchema]())
+	registry := schemas()
 	api := humago.New(mux, huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI:    "3.1.0",

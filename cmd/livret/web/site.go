@@ -125,6 +125,9 @@ func (s *Site) Handler() (http.Handler, error) {
 	mux.HandleFunc("GET /livez", alive)
 	mux.HandleFunc("GET /readyz", s.ready)
 	s.api(mux)
+	if err := s.describeFeed(mux); err != nil {
+		return nil, err
+	}
 	mux.HandleFunc("/", s.elsewhere(mux))
 
 	guard := http.NewCrossOriginProtection()
