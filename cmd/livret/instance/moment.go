@@ -152,7 +152,7 @@ func (i *Instance) eventAt(ctx context.Context, at eventstore.Position) (eventst
 }
 
 // prove reads the streams that something shown is made of once more: each of their events up to the moment must stand
-// under the checkpoint. It fails with merkle.ErrForked for one that does not. Those that came after, by the instant asked
+// under the checkpoint. It fails as merkle.Log.Stand does for one that does not. Those that came after, by the instant asked
 // for, are counted.
 func (i *Instance) prove(ctx context.Context, m *Moment, streams []eventstore.StreamID) error {
 	tree, err := i.tree(ctx)
@@ -160,6 +160,7 @@ func (i *Instance) prove(ctx context.Context, m *Moment, streams []eventstore.St
 		return err
 	}
 	var next eventstore.Position
+	var shown []eventstore.Envelope
 	for _, stream := range streams {
 		for e, err := range i.store.Stream(ctx, stream, 0) {
 			if err != nil {
@@ -174,13 +175,13 @@ func (i *Instance) prove(ctx context.Context, m *Moment, streams []eventstore.St
 				}
 				continue
 			}
-			if m.Facts++; m.Size == 0 {
-				continue
-			}
-			if _, _, err := tree.Proved(ctx, &e, m.checkpoint.Checkpoint); err != nil {
-				return fmt.Errorf("%w: %s at %d", err, stream, e.Sequence)
+			if m.Facts++; m.Size > 0 {
+				shown = append(shown, e)
 			}
 		}
+	}
+	if err := tree.Stand(ctx, m.checkpoint.Checkpoint, shown); err != nil {
+		return err
 	}
 	if m.Unsigned > 0 {
 		m.Next = hex.EncodeToString(next[:])
