@@ -64,7 +64,7 @@ the data folder, 12 keys destroyed.`,
 		p.replay(), p.check(), p.checkpoint(), p.probatory(), p.reactions(), p.feed(),
 		p.statistics(), p.nomenclature(), p.calendar(), p.school(),
 		p.session(), p.jury(), p.sanction(), p.retention(), p.rights(), p.paper(), p.verify(),
-		p.keys(), p.backup(), p.restore(), p.migrate(), p.config(), p.version(),
+		p.keys(), p.backup(), p.restore(), p.migrate(), p.config(), p.wire(), p.version(),
 	)
 	for _, verb := range root.Commands() {
 		checkArgs(verb)

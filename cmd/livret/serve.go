@@ -27,7 +27,10 @@ func (p *program) serve() *cobra.Command {
 nothing personal is shown; «livret demo» shows everything, of a fictional lycée.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			var err error
+			err := s.wire.check()
+			if err != nil {
+				return err
+			}
 			if s.telemetry, err = telemetry.New(c.Context(), s.collector, buildVersion().Version); err != nil {
 				return err
 			}
@@ -43,15 +46,17 @@ nothing personal is shown; «livret demo» shows everything, of a fictional lyc�
 	verb.Flags().DurationVar(&s.every, "checkpoint", time.Minute, "how `often` what is new is signed; acts of a jury are at once")
 	verb.Flags().StringVar(&s.metrics, "metrics", fromEnvironment("LIVRET_METRICS", ""), "`address` where /metrics is scraped, apart from the pages; none unless it is given ($LIVRET_METRICS)")
 	verb.Flags().StringVar(&s.collector, "otlp", fromEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", ""), "`URL` of an OpenTelemetry collector (OTLP over HTTP) that is sent traces; none unless it is given ($OTEL_EXPORTER_OTLP_ENDPOINT)")
+	s.wire.add(verb)
 	return verb
 }
 
 // serving is how pages are served.
 type serving struct {
 	address   string
-	every     time.Duration        // between checkpoints
-	metrics   string               // address; none if it is empty
-	collector string               // of traces; none if it is empty
+	every     time.Duration // between checkpoints
+	metrics   string        // address; none if it is empty
+	collector string        // of traces; none if it is empty
+	wire      wireFlags
 	demo      *web.Demo            // nil unless this is a demonstration
 	telemetry *telemetry.Telemetry // nil: nobody watches
 }
@@ -118,6 +123,11 @@ func (p *program) listen(ctx context.Context, i *instance.Instance, s serving, r
 		return errors.Join(err, listener.Close())
 	}
 	defer scraped()
+	unwired, err := s.wire.serve(i.Source.Store, log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer unwired()
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,

@@ -69,6 +69,7 @@ func New(o Options) *Server {
 		// Clients ping every ten seconds, with nothing under way too, and gRPC's own policy would drop them for it.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: 30 * time.Second, Timeout: 20 * time.Second}),
+		grpc.WaitForHandlers(true),
 		grpc.UnaryInterceptor(s.unary), grpc.StreamInterceptor(s.stream),
 	}
 	if o.TLS != nil {

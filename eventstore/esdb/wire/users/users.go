@@ -82,6 +82,12 @@ func check(name string, categories []string) error {
 	return nil
 }
 
+// Has tells whether there is a user of that name.
+func (u *Users) Has(name string) bool {
+	_, found := u.users[name]
+	return found
+}
+
 // New draws a password for a user, and answers the line of the file that goes with it.
 func New(name string, categories []string) (line, password string, err error) {
 	if err := check(name, categories); err != nil {
