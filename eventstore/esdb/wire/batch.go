@@ -126,7 +126,7 @@ func batchExpectation(o *streams.BatchAppendReq_Options) (stream string, e Expec
 
 // batchError says in a message what trailers say elsewhere.
 func batchError(err error) *rpc.Status {
-	refusal, _ := refuse(err)
+	_, refusal := refuse(err)
 	out := status.Convert(refusal).Proto()
 	var wrong *WrongVersionError
 	var deleted *StreamDeletedError

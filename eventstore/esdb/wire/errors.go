@@ -96,41 +96,41 @@ func (e *GroupError) Error() string {
 
 // refuse makes of an error what the server's clients understand: a code, a text, and trailers. What is not known to be
 // meant for them says nothing of what it is.
-func refuse(err error) (error, metadata.MD) {
+func refuse(err error) (metadata.MD, error) {
 	var wrong *WrongVersionError
 	var deleted *StreamDeletedError
 	var large *TooLargeError
 	var missing *MissingError
 	var follower *NotLeaderError
 	var group *GroupError
-	trailers := func(code codes.Code, err error, pairs ...string) (error, metadata.MD) {
-		return status.Error(code, err.Error()), metadata.Pairs(append([]string{"exception"}, pairs...)...)
+	trailers := func(code codes.Code, text string, pairs ...string) (metadata.MD, error) {
+		return metadata.Pairs(append([]string{"exception"}, pairs...)...), status.Error(code, text)
 	}
 	switch {
 	case errors.As(err, &wrong):
-		return trailers(codes.FailedPrecondition, wrong, "wrong-expected-version", "stream-name", wrong.Stream,
+		return trailers(codes.FailedPrecondition, wrong.Error(), "wrong-expected-version", "stream-name", wrong.Stream,
 			"expected-version", strconv.FormatInt(wrong.Expected.number(), 10), "actual-version", strconv.FormatInt(wrong.actual(), 10))
 	case errors.As(err, &deleted):
-		return trailers(codes.FailedPrecondition, deleted, "stream-deleted", "stream-name", deleted.Stream)
+		return trailers(codes.FailedPrecondition, deleted.Error(), "stream-deleted", "stream-name", deleted.Stream)
 	case errors.As(err, &large):
-		return trailers(codes.InvalidArgument, large, "maximum-append-size-exceeded", "maximum-append-size", strconv.Itoa(large.Max))
+		return trailers(codes.InvalidArgument, large.Error(), "maximum-append-size-exceeded", "maximum-append-size", strconv.Itoa(large.Max))
 	case errors.As(err, &missing):
-		return trailers(codes.InvalidArgument, missing, "missing-required-metadata-property", "required-metadata-properties", missing.Property)
+		return trailers(codes.InvalidArgument, missing.Error(), "missing-required-metadata-property", "required-metadata-properties", missing.Property)
 	case errors.As(err, &follower):
-		return trailers(codes.NotFound, follower, "not-leader", "leader-endpoint-host", follower.Host, "leader-endpoint-port", strconv.Itoa(follower.Port))
+		return trailers(codes.NotFound, follower.Error(), "not-leader", "leader-endpoint-host", follower.Host, "leader-endpoint-port", strconv.Itoa(follower.Port))
 	case errors.As(err, &group):
-		return trailers(group.Code, group, group.Exception, "stream-name", group.Stream, "group-name", group.Group)
+		return trailers(group.Code, group.Error(), group.Exception, "stream-name", group.Stream, "group-name", group.Group)
 	case errors.Is(err, ErrAccessDenied):
-		return trailers(codes.PermissionDenied, errors.New("Access Denied"), "access-denied")
+		return trailers(codes.PermissionDenied, "Access Denied", "access-denied")
 	case errors.Is(err, ErrStreamNotFound):
-		return trailers(codes.NotFound, errors.New("Event stream is not found"), "stream-not-found")
+		return trailers(codes.NotFound, "Event stream is not found", "stream-not-found")
 	}
 	code := codes.Unknown
 	switch {
 	case errors.Is(err, context.Canceled):
-		return status.FromContextError(context.Canceled).Err(), nil
+		return nil, status.FromContextError(context.Canceled).Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		return status.FromContextError(context.DeadlineExceeded).Err(), nil
+		return nil, status.FromContextError(context.DeadlineExceeded).Err()
 	case errors.Is(err, ErrUnauthenticated):
 		code = codes.Unauthenticated
 	case errors.Is(err, ErrInvalid):
@@ -142,9 +142,9 @@ func refuse(err error) (error, metadata.MD) {
 	case errors.Is(err, ErrAborted):
 		code = codes.Aborted
 	case status.Code(err) != codes.Unknown: // of gRPC itself
-		return err, nil
+		return nil, err
 	default:
-		return status.Error(codes.Unknown, "Unexpected server error"), nil
+		return nil, status.Error(codes.Unknown, "Unexpected server error")
 	}
-	return status.Error(code, err.Error()), nil
+	return nil, status.Error(code, err.Error())
 }

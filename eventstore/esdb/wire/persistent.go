@@ -74,6 +74,7 @@ func (s *persistentService) Create(ctx context.Context, m *persistent.CreateReq)
 	o := m.GetOptions()
 	strategy := o.GetSettings().GetConsumerStrategy()
 	if strategy == "" {
+		//lint:ignore SA1019 this client says it there
 		strategy = o.GetSettings().GetNamedConsumerStrategy().String()
 	}
 	g := &group{log: log, stream: "$all", name: o.GetGroupName(), settings: settingsFrom(o.GetSettings(), strategy)}
@@ -102,7 +103,8 @@ func (s *persistentService) Update(ctx context.Context, m *persistent.UpdateReq)
 	o := m.GetOptions()
 	stream, all := o.GetStream().GetStreamIdentifier(), (*shared.Empty)(nil)
 	if stream == nil {
-		stream = o.GetStreamIdentifier() //nolint:staticcheck // clients before 21 say it there only
+		//lint:ignore SA1019 clients before 21 say it there only
+		stream = o.GetStreamIdentifier()
 	}
 	if o.GetAll() != nil {
 		all = &shared.Empty{}

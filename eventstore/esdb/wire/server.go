@@ -112,7 +112,7 @@ func (s *Server) answer(panicked any, err error, trailer func(metadata.MD)) erro
 	if err == nil {
 		return nil
 	}
-	refusal, trailers := refuse(err)
+	trailers, refusal := refuse(err)
 	if trailers != nil {
 		trailer(trailers)
 	}
