@@ -43,20 +43,41 @@ func expectation(o expecting) (stream string, e Expected, err error) {
 
 // Append takes the events of one append, one message for each after the first, which says where.
 func (s *streamsService) Append(in streams.Streams_AppendServer) error {
-	if err := s.led(in.Context(), false); err != nil {
+	answer, err := s.append(in)
+	if err != nil {
+		drain(in)
 		return err
+	}
+	return in.SendAndClose(answer)
+}
+
+// drain reads what is left of a request that is refused, but for one that never ends: a client that is still sending when
+// it is answered learns that it was cut off, and not why.
+func drain(in streams.Streams_AppendServer) {
+	for size := 0; size <= 2*MaxAppend; {
+		m, err := in.Recv()
+		if err != nil {
+			return
+		}
+		size += len(m.GetProposedMessage().GetData()) + len(m.GetProposedMessage().GetCustomMetadata()) + 1<<10
+	}
+}
+
+func (s *streamsService) append(in streams.Streams_AppendServer) (*streams.AppendResp, error) {
+	if err := s.led(in.Context(), false); err != nil {
+		return nil, err
 	}
 	log, err := s.write(in.Context())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	first, err := in.Recv()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	stream, expected, err := expectation(first.GetOptions())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var run run
 	for {
@@ -64,29 +85,29 @@ func (s *streamsService) Append(in streams.Streams_AppendServer) error {
 		if err == io.EOF {
 			break
 		} else if err != nil {
-			return err
+			return nil, err
 		}
 		if m.GetProposedMessage() == nil {
-			return ErrInvalid
+			return nil, ErrInvalid
 		}
 		if err := run.add(m.GetProposedMessage()); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	written, err := log.Append(in.Context(), stream, expected, run.records)
 	var wrong *WrongVersionError
 	switch {
 	case errors.As(err, &wrong):
-		return in.SendAndClose(&streams.AppendResp{Result: &streams.AppendResp_WrongExpectedVersion_{WrongExpectedVersion: wrongOnWire(wrong)}})
+		return &streams.AppendResp{Result: &streams.AppendResp_WrongExpectedVersion_{WrongExpectedVersion: wrongOnWire(wrong)}}, nil
 	case err != nil:
-		return err
+		return nil, err
 	}
-	return in.SendAndClose(&streams.AppendResp{Result: &streams.AppendResp_Success_{Success: &streams.AppendResp_Success{
+	return &streams.AppendResp{Result: &streams.AppendResp_Success_{Success: &streams.AppendResp_Success{
 		CurrentRevisionOption: &streams.AppendResp_Success_CurrentRevision{CurrentRevision: written.Revision},
 		PositionOption: &streams.AppendResp_Success_Position{Position: &streams.AppendResp_Position{
 			CommitPosition: written.Position.Commit, PreparePosition: written.Position.Prepare,
 		}},
-	}}})
+	}}}, nil
 }
 
 // run is what an append adds, as it comes in.
