@@ -19,6 +19,7 @@ import (
 	events "livret/eventstore/embedded"
 	"livret/eventstore/keyvault"
 	keys "livret/eventstore/keyvault/embedded"
+	"livret/eventstore/keyvault/keyfiles"
 	"livret/eventstore/ledger"
 	"livret/eventstore/merkle"
 )
@@ -154,7 +155,7 @@ func (r Restoration) copy(work string) error {
 	if r.Destructions == "" {
 		return nil
 	}
-	return keys.MergeDestructions(filepath.Join(keyFolder, keys.DestructionsFile), r.Destructions)
+	return keyfiles.MergeDestructions(filepath.Join(keyFolder, keys.DestructionsFile), r.Destructions)
 }
 
 // destroyAgain destroys, in a folder that nobody reads yet, what was destroyed since the backup.
@@ -172,7 +173,7 @@ func (r Restoration) destroyAgain(ctx context.Context, work string, set backup.S
 		return fmt.Errorf("keys: %w", err)
 	}
 	defer func() { err = errors.Join(err, vault.Close()) }()
-	known, err := keys.ReadDestructions(filepath.Join(work, keysFolder, keys.DestructionsFile))
+	known, err := keyfiles.ReadDestructions(filepath.Join(work, keysFolder, keys.DestructionsFile))
 	if err != nil {
 		return err
 	}
@@ -222,7 +223,7 @@ func (r Restoration) destroyAgain(ctx context.Context, work string, set backup.S
 
 // ended lists the fingerprints of keys that the log or a register says to be destroyed, and of those of which the
 // destruction is begun.
-func ended(ctx context.Context, l *ledger.Ledger, known keys.Destructions) (dead, fenced map[string]bool, err error) {
+func ended(ctx context.Context, l *ledger.Ledger, known keyfiles.Destructions) (dead, fenced map[string]bool, err error) {
 	dead, fenced = make(map[string]bool), make(map[string]bool)
 	for fingerprint := range known.Keys {
 		dead[fmt.Sprintf("%x", fingerprint)] = true

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"livret/eventstore/keyvault/keyfiles"
 )
 
 // Backup writes the vault as it is at one moment: the database and the register of destructions into one folder, the
@@ -20,18 +22,18 @@ func (v *Vault) Backup(ctx context.Context, keys, keks string) error {
 		if err := errors.Join(run(into, path), into.Close()); err != nil {
 			return explain(err)
 		}
-		err = errors.Join(os.Chmod(path, 0o600), syncFile(path),
+		err = errors.Join(os.Chmod(path, 0o600), keyfiles.SyncFile(path),
 			copyFile(filepath.Join(v.dir, DestructionsFile), filepath.Join(keys, DestructionsFile)))
 		if err != nil {
 			return err
 		}
-		all, err := readKEKs(v.keks)
+		all, err := keyfiles.Read(v.keks)
 		if err != nil {
 			return err
 		}
 		for _, w := range all {
-			if w.kek != nil && w.epoch.Ref == v.epoch.Ref {
-				return errors.Join(copyFile(w.path, filepath.Join(keks, filepath.Base(w.path))), syncFolder(keys), syncFolder(keks))
+			if w.KEK != nil && w.Epoch.Ref == v.epoch.Ref {
+				return errors.Join(copyFile(w.Path, filepath.Join(keks, filepath.Base(w.Path))), keyfiles.SyncFolder(keys), keyfiles.SyncFolder(keks))
 			}
 		}
 		return fs.ErrNotExist
@@ -47,5 +49,5 @@ func copyFile(from, to string) error {
 	if err := os.WriteFile(to, content, 0o600); err != nil {
 		return err
 	}
-	return syncFile(to)
+	return keyfiles.SyncFile(to)
 }

@@ -6,6 +6,7 @@ import (
 
 	"livret/eventstore/keyvault"
 	"livret/eventstore/keyvault/internal/registry"
+	"livret/eventstore/keyvault/keyfiles"
 )
 
 // maxCalls bounds how many calls share one commit.
@@ -18,17 +19,9 @@ type call struct {
 	answer chan error
 }
 
-// write makes a change durable together with those of other callers.
-func (v *Vault) write(ctx context.Context, change func(*registry.Draft) error) error {
-	return v.submit(ctx, &call{change: change, answer: make(chan error, 1)})
-}
-
-// wipe makes a change durable and answers once the files no longer hold what it took away.
-func (v *Vault) wipe(ctx context.Context, change func(*registry.Draft) error) error {
-	return v.submit(ctx, &call{change: change, wipe: true, answer: make(chan error, 1)})
-}
-
-func (v *Vault) submit(ctx context.Context, c *call) error {
+// change makes a change durable together with those of other callers.
+func (v *Vault) change(ctx context.Context, _ registry.Scope, wipe bool, change func(*registry.Draft) error) error {
+	c := &call{change: change, wipe: wipe, answer: make(chan error, 1)}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -72,7 +65,7 @@ func (v *Vault) alone(ctx context.Context, do func() error) error {
 // commitAll is the only writer of the database and of the registry.
 func (v *Vault) commitAll() {
 	defer close(v.done)
-	defer func() { v.err = errors.Join(v.db.close(), v.destructions.file.Close()) }()
+	defer func() { v.err = errors.Join(v.db.close(), v.destructions.Close()) }()
 	for {
 		select {
 		case first := <-v.calls:
@@ -110,7 +103,7 @@ func (v *Vault) commit(calls []*call) {
 		errs[i] = c.change(d)
 		wipe = wipe || c.wipe && errs[i] == nil
 	}
-	err := v.announce(d)
+	err := v.destructions.Add(keyfiles.DestroyedKeys(d.Destroyed())...)
 	if err == nil {
 		err = v.db.save(d, v.r.Secret())
 	}
@@ -128,15 +121,4 @@ func (v *Vault) commit(calls []*call) {
 		}
 		c.answer <- errs[i]
 	}
-}
-
-// announce writes the keys that a draft destroys into the register, before they are.
-func (v *Vault) announce(d *registry.Draft) error {
-	var lines []string
-	for _, row := range d.Rows {
-		if row != nil && row.State == keyvault.Shredded {
-			lines = append(lines, destroyedKey(row.Fingerprint))
-		}
-	}
-	return v.destructions.add(lines...)
 }

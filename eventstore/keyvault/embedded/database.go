@@ -8,6 +8,7 @@ import (
 
 	"livret/eventstore/keyvault"
 	"livret/eventstore/keyvault/internal/registry"
+	"livret/eventstore/keyvault/keyfiles"
 )
 
 // schemaVersion is the user_version of the database; that of before rows were sealed is still read.
@@ -63,7 +64,7 @@ type database struct {
 
 // openDatabase opens or makes the database and takes it for this process alone.
 func openDatabase(path string) (*database, error) {
-	if err := touch(path); err != nil {
+	if err := keyfiles.Touch(path); err != nil {
 		return nil, err
 	}
 	conn, err := sqlite3.OpenFlags(path, sqlite3.OPEN_READWRITE)

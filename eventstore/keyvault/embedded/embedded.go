@@ -10,10 +10,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
-
 	"livret/eventstore/keyvault"
 	"livret/eventstore/keyvault/internal/registry"
+	"livret/eventstore/keyvault/keyfiles"
 )
 
 // The files of a vault's folder. SQLite keeps a write-ahead log beside its database.
@@ -31,9 +30,11 @@ var ErrInUse = errors.New("embedded: vault is in use by another process")
 
 // Vault is a keyvault.Vault in a folder.
 type Vault struct {
+	*registry.Port
+
 	dir, keks    string
 	options      Options
-	destructions register
+	destructions keyfiles.Register
 	db           *database
 	calls        chan *call
 	sole         chan *soleCall
@@ -72,7 +73,7 @@ func Open(dir string, o Options) (*Vault, error) {
 		dir: dir, keks: filepath.Join(dir, KEKFolder), options: o,
 		calls: make(chan *call), sole: make(chan *soleCall), quit: make(chan struct{}), done: make(chan struct{}),
 	}
-	if err := makeFolder(dir); err != nil {
+	if err := keyfiles.MakeFolder(dir); err != nil {
 		return nil, err
 	}
 	var err error
@@ -82,6 +83,7 @@ func Open(dir string, o Options) (*Vault, error) {
 	if err := v.load(); err != nil {
 		return nil, errors.Join(err, v.db.close())
 	}
+	v.Port = registry.NewPort(v, v.r.Secret(), v.view, v.change)
 	go v.commitAll()
 	return v, nil
 }
@@ -91,21 +93,21 @@ func (v *Vault) load() error {
 		return err
 	}
 	path := filepath.Join(v.dir, DestructionsFile)
-	known, err := ReadDestructions(path)
+	known, err := keyfiles.ReadDestructions(path)
 	if err != nil {
 		return err
 	}
 	for fingerprint := range known.Keys {
 		v.r.AddDead(fingerprint)
 	}
-	if v.destructions, err = openRegister(path); err != nil {
+	if v.destructions, err = keyfiles.OpenRegister(path); err != nil {
 		return err
 	}
 	if err = v.db.load(v.r); err == nil && v.db.version < schemaVersion {
-		err = v.replace(wrapping{kek: v.r.KEK(), epoch: v.epoch})
+		err = v.replace(keyfiles.Wrapping{KEK: v.r.KEK(), Epoch: v.epoch})
 	}
 	if err != nil {
-		return errors.Join(err, v.destructions.file.Close())
+		return errors.Join(err, v.destructions.Close())
 	}
 	return nil
 }
@@ -116,125 +118,6 @@ func (v *Vault) step(name string) error {
 		return nil
 	}
 	return v.options.step(name)
-}
-
-// Create implements keyvault.Vault.
-func (v *Vault) Create(ctx context.Context, births ...keyvault.Birth) (infos []keyvault.Info, err error) {
-	if err := registry.CheckBirths(births); err != nil {
-		return nil, err
-	}
-	known := false
-	err = v.read(ctx, func() error {
-		infos, known = v.r.FindAll(births)
-		return nil
-	})
-	if err != nil || known {
-		return infos, err
-	}
-	var made []keyvault.Info
-	err = v.write(ctx, func(d *registry.Draft) (err error) {
-		made, err = d.Create(births)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return made, nil
-}
-
-// Find implements keyvault.Vault.
-func (v *Vault) Find(ctx context.Context, owner uuid.UUID, class keyvault.Class) (info keyvault.Info, err error) {
-	err = v.read(ctx, func() (err error) {
-		info, err = v.r.Find(owner, class)
-		return err
-	})
-	return info, err
-}
-
-// Info implements keyvault.Vault.
-func (v *Vault) Info(ctx context.Context, key uuid.UUID) (info keyvault.Info, err error) {
-	err = v.read(ctx, func() (err error) {
-		info, err = v.r.Info(key)
-		return err
-	})
-	return info, err
-}
-
-// Open implements keyvault.Vault.
-func (v *Vault) Open(ctx context.Context, key uuid.UUID) (*keyvault.Key, error) {
-	return v.open(ctx, key)
-}
-
-func (v *Vault) open(ctx context.Context, key uuid.UUID, at ...*keyvault.PrivateHalf) (*keyvault.Key, error) {
-	var locked registry.Locked
-	err := v.read(ctx, func() (err error) {
-		locked, err = v.r.Locked(key)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return locked.Open(at...)
-}
-
-// Resolve implements keyvault.Vault.
-func (v *Vault) Resolve(ctx context.Context, claims ...keyvault.Claim) (owners []uuid.UUID, err error) {
-	if err := registry.CheckClaims(claims); err != nil {
-		return nil, err
-	}
-	blinds, known := v.r.Blinds(claims), false
-	err = v.read(ctx, func() error {
-		owners, known = v.r.LookupAll(blinds)
-		return nil
-	})
-	if err != nil || known {
-		return owners, err
-	}
-	var made []uuid.UUID
-	err = v.write(ctx, func(d *registry.Draft) error {
-		made = d.Resolve(claims, blinds)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return made, nil
-}
-
-// Lookup implements keyvault.Vault.
-func (v *Vault) Lookup(ctx context.Context, kind string, parts ...string) (owner uuid.UUID, err error) {
-	blind := v.r.Blind(kind, parts)
-	err = v.read(ctx, func() (err error) {
-		owner, err = v.r.Lookup(blind)
-		return err
-	})
-	return owner, err
-}
-
-// Label implements keyvault.Vault.
-func (v *Vault) Label(parts ...string) []byte { return v.r.Label(parts) }
-
-// Forget implements keyvault.Vault.
-func (v *Vault) Forget(ctx context.Context, keys ...uuid.UUID) error {
-	return v.wipe(ctx, func(d *registry.Draft) error { return d.Forget(keys) })
-}
-
-// Keys implements keyvault.Vault.
-func (v *Vault) Keys(ctx context.Context) (infos []keyvault.Info, err error) {
-	err = v.read(ctx, func() error {
-		infos = v.r.Keys()
-		return nil
-	})
-	return infos, err
-}
-
-// Generation implements keyvault.Vault.
-func (v *Vault) Generation(ctx context.Context) (generation uint64, err error) {
-	err = v.read(ctx, func() error {
-		generation = v.r.Generation()
-		return nil
-	})
-	return generation, err
 }
 
 // Close implements keyvault.Vault: it waits for the commit under way and refuses every later call.
@@ -250,7 +133,8 @@ func (v *Vault) Close() error {
 	return v.err
 }
 
-func (v *Vault) read(ctx context.Context, read func() error) error {
+// view looks at the registry, which holds every row.
+func (v *Vault) view(ctx context.Context, _ registry.Scope, look func(*registry.Registry) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -259,5 +143,5 @@ func (v *Vault) read(ctx context.Context, read func() error) error {
 	if v.closed {
 		return keyvault.ErrClosed
 	}
-	return read()
+	return look(v.r)
 }

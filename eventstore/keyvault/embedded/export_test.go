@@ -16,7 +16,8 @@ func (v *Vault) Kept(key uuid.UUID, c keyvault.Claim) (wrapped []byte, blind key
 	if err != nil {
 		panic(err)
 	}
-	return slices.Clone(row.Wrapped), v.r.Blind(c.Kind, c.Parts)
+	secret := v.r.Secret()
+	return slices.Clone(row.Wrapped), secret.Claim(c.Kind, c.Parts...)
 }
 
 // OnCommit has SQLite ask before each commit whether it may. The vault must be at rest.

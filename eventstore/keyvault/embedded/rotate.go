@@ -11,6 +11,7 @@ import (
 
 	"livret/eventstore/keyvault"
 	"livret/eventstore/keyvault/internal/registry"
+	"livret/eventstore/keyvault/keyfiles"
 )
 
 // Rotate implements keyvault.Custody. The order is: the new wrapping key's file; a whole new database beside the old
@@ -18,23 +19,23 @@ import (
 // whose time has come. A crash leaves at most a key that wrapped nothing and a database that nobody reads.
 func (v *Vault) Rotate(ctx context.Context, at time.Time) (rotation keyvault.Rotation, err error) {
 	err = v.alone(ctx, func() error {
-		next, err := makeKEK(v.keks, v.epoch.Number+1, at)
+		next, err := keyfiles.Make(v.keks, v.epoch.Number+1, at)
 		if err != nil {
 			return err
 		}
 		if err := v.replace(next); err != nil {
 			return err
 		}
-		rotation.Began = next.epoch
-		rotation.Destroyed, err = v.destroyKEKs(at)
+		rotation.Began = next.Epoch
+		rotation.Destroyed, err = keyfiles.DestroyExpired(v.keks, v.destructions.Add, v.epoch.Ref, at, v.options.Window, v.step)
 		return err
 	})
 	return rotation, err
 }
 
 // replace puts a database whose keys are wrapped under another wrapping key in the place of the one that is open.
-func (v *Vault) replace(next wrapping) error {
-	fresh := v.r.Rewrap(next.kek)
+func (v *Vault) replace(next keyfiles.Wrapping) error {
+	fresh := v.r.Rewrap(next.KEK)
 	path := filepath.Join(v.dir, DatabaseFile)
 	if err := v.writeFresh(path+freshSuffix, fresh); err != nil {
 		return errors.Join(err, dropDatabase(path+freshSuffix))
@@ -51,7 +52,7 @@ func (v *Vault) replace(next wrapping) error {
 	if err := v.step("log dropped"); err != nil {
 		return err
 	}
-	if err := errors.Join(os.Rename(path+freshSuffix, path), syncFolder(v.dir)); err != nil {
+	if err := errors.Join(os.Rename(path+freshSuffix, path), keyfiles.SyncFolder(v.dir)); err != nil {
 		v.db.broken = err
 		return err
 	}
@@ -65,7 +66,7 @@ func (v *Vault) replace(next wrapping) error {
 	}
 	old := v.db
 	v.mu.Lock()
-	v.db, v.epoch = db, next.epoch
+	v.db, v.epoch = db, next.Epoch
 	v.r.Adopt(fresh)
 	v.mu.Unlock()
 	return old.close()
@@ -74,7 +75,7 @@ func (v *Vault) replace(next wrapping) error {
 // writeFresh writes a whole database, durable before it answers. Every page is written clean: without secure_delete it
 // would hold, between its rows, wraps that were moved while it was made, and no later destruction would find them.
 func (v *Vault) writeFresh(path string, fresh *registry.Rewrapped) error {
-	if err := errors.Join(dropDatabase(path), touch(path)); err != nil {
+	if err := errors.Join(dropDatabase(path), keyfiles.Touch(path)); err != nil {
 		return err
 	}
 	conn, err := sqlite3.OpenFlags(path, sqlite3.OPEN_READWRITE)
@@ -110,31 +111,23 @@ func (v *Vault) writeFresh(path string, fresh *registry.Rewrapped) error {
 	if err := errors.Join(err, db.close()); err != nil {
 		return err
 	}
-	return syncFile(path)
+	return keyfiles.SyncFile(path)
 }
 
-// destroyKEKs destroys the wrapping keys that have wrapped nothing for longer than the window.
-func (v *Vault) destroyKEKs(at time.Time) ([]keyvault.Epoch, error) {
-	all, err := readKEKs(v.keks)
-	if err != nil {
-		return nil, err
-	}
-	var destroyed []keyvault.Epoch
-	for _, w := range expired(all, v.epoch.Ref, at, v.options.Window) {
-		if w.kek != nil {
-			if err := v.destructions.add(destroyedKEK(w.epoch.Ref)); err != nil {
-				return destroyed, err
+// Status implements keyvault.Custody.
+func (v *Vault) Status(ctx context.Context) (s keyvault.Status, err error) {
+	err = v.view(ctx, registry.Scope{}, func(r *registry.Registry) error {
+		s = r.Status()
+		s.Now = v.epoch
+		all, err := keyfiles.Read(v.keks)
+		for _, w := range all {
+			if w.KEK != nil {
+				s.Epochs = append(s.Epochs, w.Epoch)
 			}
-			destroyed = append(destroyed, w.epoch)
 		}
-		if err := v.step("recorded"); err != nil {
-			return destroyed, err
-		}
-		if err := destroyFile(w.path); err != nil {
-			return destroyed, err
-		}
-	}
-	return destroyed, nil
+		return err
+	})
+	return s, err
 }
 
 // dropDatabase removes a database that a crash left unfinished.
@@ -146,12 +139,4 @@ func dropDatabase(path string) error {
 		}
 	}
 	return errors.Join(failed...)
-}
-
-func syncFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(file.Sync(), file.Close())
 }

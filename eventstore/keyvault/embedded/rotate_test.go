@@ -14,6 +14,7 @@ import (
 
 	"livret/eventstore/keyvault"
 	"livret/eventstore/keyvault/embedded"
+	"livret/eventstore/keyvault/keyfiles"
 	"livret/eventstore/keyvault/vaulttest"
 )
 
@@ -190,7 +191,7 @@ func TestBackupsOpenForTheWindow(t *testing.T) {
 	if err := v.Backup(t.Context(), live, t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
-	known, err := embedded.ReadDestructions(filepath.Join(live, embedded.DestructionsFile))
+	known, err := keyfiles.ReadDestructions(filepath.Join(live, embedded.DestructionsFile))
 	if err != nil || len(known.KEKs) != 5 || len(known.Keys) != 0 {
 		t.Errorf("the register knows %v, %v", known, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"livret/eventstore/keyvault"
 	"livret/eventstore/keyvault/internal/registry"
+	"livret/eventstore/keyvault/keyfiles"
 )
 
 // unlock finds the wrapping key that the database names and opens the vault's secret with it. Only a database that
@@ -36,22 +37,22 @@ func (v *Vault) unlock() error {
 	if !row.present {
 		return v.found()
 	}
-	all, err := readKEKs(v.keks)
+	all, err := keyfiles.Read(v.keks)
 	if err != nil {
 		return fmt.Errorf("%w: %w", keyvault.ErrLocked, err)
 	}
 	for _, w := range all {
-		if w.kek == nil {
+		if w.KEK == nil {
 			continue
 		}
-		secret, err := w.kek.UnwrapSecret(row.secret)
-		switch named := w.kek.Ref == row.ref && row.whole; {
+		secret, err := w.KEK.UnwrapSecret(row.secret)
+		switch named := w.KEK.Ref == row.ref && row.whole; {
 		case !named && err != nil:
 			continue // of another epoch
-		case !named, err != nil, int64(w.epoch.Number) != row.epoch: // the name or the secret was damaged: the other one says that the key is right
+		case !named, err != nil, int64(w.Epoch.Number) != row.epoch: // the name or the secret was damaged: the other one says that the key is right
 			return fmt.Errorf("%w: the row of the vault", keyvault.ErrCorrupt)
 		}
-		v.r, v.epoch = registry.New(w.kek, secret), w.epoch
+		v.r, v.epoch = registry.New(w.KEK, secret), w.Epoch
 		return nil
 	}
 	if !row.whole {
@@ -72,10 +73,10 @@ func (v *Vault) adoptSoleKEK() error {
 		return err
 	}
 	defer clear(b)
-	if _, err := writeKEK(v.keks, [keyvault.KeySize]byte(b), 1, info.ModTime()); err != nil {
+	if _, err := keyfiles.Write(v.keks, [keyvault.KeySize]byte(b), 1, info.ModTime()); err != nil {
 		return err
 	}
-	return destroyFile(path)
+	return keyfiles.Destroy(path)
 }
 
 // found begins a vault in an empty database.
@@ -87,10 +88,10 @@ func (v *Vault) found() error {
 	if rows != 0 {
 		return fmt.Errorf("%w: there are keys, and nothing says what wrapped them", keyvault.ErrCorrupt)
 	}
-	first, err := makeKEK(v.keks, 1, v.options.Now())
+	first, err := keyfiles.Make(v.keks, 1, v.options.Now())
 	if err != nil {
 		return err
 	}
-	v.r, v.epoch = registry.New(first.kek, registry.Draw()), first.epoch
-	return v.db.putVault(0, first.kek, v.r.Secret())
+	v.r, v.epoch = registry.New(first.KEK, registry.Draw()), first.Epoch
+	return v.db.putVault(0, first.KEK, v.r.Secret())
 }

@@ -5,8 +5,7 @@ package memory
 import (
 	"context"
 	"sync"
-
-	"github.com/google/uuid"
+	"time"
 
 	"livret/eventstore/keyvault"
 	"livret/eventstore/keyvault/internal/registry"
@@ -14,6 +13,8 @@ import (
 
 // Vault is a keyvault.Vault in memory.
 type Vault struct {
+	*registry.Port
+
 	mu     sync.RWMutex
 	r      *registry.Registry
 	epoch  keyvault.Epoch
@@ -28,10 +29,12 @@ func New() *Vault {
 	if err != nil {
 		panic(err) // 32 bytes are always an AES-256 key
 	}
-	return &Vault{r: registry.New(kek, registry.Draw()), epoch: keyvault.Epoch{Number: 1, Ref: kek.Ref}}
+	v := &Vault{r: registry.New(kek, registry.Draw()), epoch: keyvault.Epoch{Number: 1, Ref: kek.Ref}}
+	v.Port = registry.NewPort(v, v.r.Secret(), v.view, v.change)
+	return v
 }
 
-func (v *Vault) read(ctx context.Context, read func() error) error {
+func (v *Vault) view(ctx context.Context, _ registry.Scope, look func(*registry.Registry) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -40,10 +43,10 @@ func (v *Vault) read(ctx context.Context, read func() error) error {
 	if v.closed {
 		return keyvault.ErrClosed
 	}
-	return read()
+	return look(v.r)
 }
 
-func (v *Vault) write(ctx context.Context, change func(*registry.Draft) error) error {
+func (v *Vault) change(ctx context.Context, _ registry.Scope, _ bool, change func(*registry.Draft) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -60,100 +63,37 @@ func (v *Vault) write(ctx context.Context, change func(*registry.Draft) error) e
 	return nil
 }
 
-// Create implements keyvault.Vault.
-func (v *Vault) Create(ctx context.Context, births ...keyvault.Birth) (infos []keyvault.Info, err error) {
-	if err := registry.CheckBirths(births); err != nil {
-		return nil, err
+// Rotate implements keyvault.Custody. Nothing restores this vault, so the former wrapping key is gone at once.
+func (v *Vault) Rotate(ctx context.Context, at time.Time) (keyvault.Rotation, error) {
+	if err := ctx.Err(); err != nil {
+		return keyvault.Rotation{}, err
 	}
-	err = v.write(ctx, func(d *registry.Draft) (err error) {
-		infos, err = d.Create(births)
-		return err
-	})
-	return infos, err
-}
-
-// Find implements keyvault.Vault.
-func (v *Vault) Find(ctx context.Context, owner uuid.UUID, class keyvault.Class) (info keyvault.Info, err error) {
-	err = v.read(ctx, func() (err error) {
-		info, err = v.r.Find(owner, class)
-		return err
-	})
-	return info, err
-}
-
-// Info implements keyvault.Vault.
-func (v *Vault) Info(ctx context.Context, key uuid.UUID) (info keyvault.Info, err error) {
-	err = v.read(ctx, func() (err error) {
-		info, err = v.r.Info(key)
-		return err
-	})
-	return info, err
-}
-
-// Open implements keyvault.Vault.
-func (v *Vault) Open(ctx context.Context, key uuid.UUID) (*keyvault.Key, error) {
-	return v.open(ctx, key)
-}
-
-func (v *Vault) open(ctx context.Context, key uuid.UUID, at ...*keyvault.PrivateHalf) (*keyvault.Key, error) {
-	var locked registry.Locked
-	err := v.read(ctx, func() (err error) {
-		locked, err = v.r.Locked(key)
-		return err
-	})
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.closed {
+		return keyvault.Rotation{}, keyvault.ErrClosed
+	}
+	next, err := keyvault.NewKEK(registry.Draw(), v.epoch.Number+1)
 	if err != nil {
-		return nil, err
+		return keyvault.Rotation{}, err
 	}
-	return locked.Open(at...)
-}
-
-// Resolve implements keyvault.Vault.
-func (v *Vault) Resolve(ctx context.Context, claims ...keyvault.Claim) (owners []uuid.UUID, err error) {
-	if err := registry.CheckClaims(claims); err != nil {
-		return nil, err
+	v.r.Adopt(v.r.Rewrap(next))
+	rotation := keyvault.Rotation{
+		Began:     keyvault.Epoch{Number: next.Epoch, Ref: next.Ref, Born: at.UTC()},
+		Destroyed: []keyvault.Epoch{v.epoch},
 	}
-	blinds := v.r.Blinds(claims)
-	err = v.write(ctx, func(d *registry.Draft) error {
-		owners = d.Resolve(claims, blinds)
+	v.epoch = rotation.Began
+	return rotation, nil
+}
+
+// Status implements keyvault.Custody.
+func (v *Vault) Status(ctx context.Context) (s keyvault.Status, err error) {
+	err = v.view(ctx, registry.Scope{}, func(r *registry.Registry) error {
+		s = r.Status()
+		s.Epochs, s.Now = []keyvault.Epoch{v.epoch}, v.epoch
 		return nil
 	})
-	return owners, err
-}
-
-// Lookup implements keyvault.Vault.
-func (v *Vault) Lookup(ctx context.Context, kind string, parts ...string) (owner uuid.UUID, err error) {
-	blind := v.r.Blind(kind, parts)
-	err = v.read(ctx, func() (err error) {
-		owner, err = v.r.Lookup(blind)
-		return err
-	})
-	return owner, err
-}
-
-// Label implements keyvault.Vault.
-func (v *Vault) Label(parts ...string) []byte { return v.r.Label(parts) }
-
-// Forget implements keyvault.Vault.
-func (v *Vault) Forget(ctx context.Context, keys ...uuid.UUID) error {
-	return v.write(ctx, func(d *registry.Draft) error { return d.Forget(keys) })
-}
-
-// Keys implements keyvault.Vault.
-func (v *Vault) Keys(ctx context.Context) (infos []keyvault.Info, err error) {
-	err = v.read(ctx, func() error {
-		infos = v.r.Keys()
-		return nil
-	})
-	return infos, err
-}
-
-// Generation implements keyvault.Vault.
-func (v *Vault) Generation(ctx context.Context) (generation uint64, err error) {
-	err = v.read(ctx, func() error {
-		generation = v.r.Generation()
-		return nil
-	})
-	return generation, err
+	return s, err
 }
 
 // Close implements keyvault.Vault.

@@ -44,6 +44,16 @@ func (r *Registry) Draft() *Draft {
 // Empty tells whether the draft changes nothing.
 func (d *Draft) Empty() bool { return len(d.Rows) == 0 && len(d.Claims) == 0 && len(d.Pairs) == 0 }
 
+// Destroyed are the fingerprints of the keys that the draft destroys: to be made known before they are.
+func (d *Draft) Destroyed() (all []keyvault.Fingerprint) {
+	for _, row := range d.Rows {
+		if row != nil && row.State == keyvault.Shredded {
+			all = append(all, row.Fingerprint)
+		}
+	}
+	return all
+}
+
 // Generation is that of the registry once the draft is applied.
 func (d *Draft) Generation() uint64 {
 	if d.Moved {

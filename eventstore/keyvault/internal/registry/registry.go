@@ -212,22 +212,14 @@ func (r *Registry) sound(row *Row) bool {
 	return row.Seal == r.secret.SealRow(row.Info, row.KEK, row.Epoch, row.Wrapped)
 }
 
-// Blind is the blind index of a claim.
-func (r *Registry) Blind(kind string, parts []string) keyvault.Blind {
-	return r.secret.Claim(kind, parts...)
-}
-
 // Blinds are the blind indexes of claims.
-func (r *Registry) Blinds(claims []keyvault.Claim) []keyvault.Blind {
+func Blinds(secret keyvault.Secret, claims []keyvault.Claim) []keyvault.Blind {
 	blinds := make([]keyvault.Blind, len(claims))
 	for i, c := range claims {
-		blinds[i] = r.Blind(c.Kind, c.Parts)
+		blinds[i] = secret.Claim(c.Kind, c.Parts...)
 	}
 	return blinds
 }
-
-// Label is the keyed hash of parts.
-func (r *Registry) Label(parts []string) []byte { return r.secret.Label(parts...) }
 
 // Lookup answers the owner of a claim.
 func (r *Registry) Lookup(claim keyvault.Blind) (uuid.UUID, error) {

@@ -64,7 +64,7 @@ func TestDraftShared(t *testing.T) {
 	if create() != first {
 		t.Error("two callers of one draft make two keys")
 	}
-	if owner := d.Resolve(claims, r.Blinds(claims))[0]; owner != birth.Owner {
+	if owner := d.Resolve(claims, Blinds(r.secret, claims))[0]; owner != birth.Owner {
 		t.Errorf("the claim is %v", owner)
 	}
 	if err := d.Forget([]uuid.UUID{first.ID}); err != nil {
@@ -75,7 +75,7 @@ func TestDraftShared(t *testing.T) {
 		t.Error("a forgotten key is answered again")
 	}
 	claims[0].Owner = uuid.New()
-	if owner := d.Resolve(claims, r.Blinds(claims))[0]; owner != claims[0].Owner {
+	if owner := d.Resolve(claims, Blinds(r.secret, claims))[0]; owner != claims[0].Owner {
 		t.Errorf("the claim of a forgotten owner is still held by %v", owner)
 	}
 	if len(r.Keys()) != 0 || len(r.claims) != 0 {
@@ -85,7 +85,7 @@ func TestDraftShared(t *testing.T) {
 	if info, err := r.Find(birth.Owner, birth.Class); err != nil || info != second {
 		t.Errorf("Find: %v, %v", info, err)
 	}
-	if owner, err := r.Lookup(r.Blind("livret", []string{"1"})); err != nil || owner != claims[0].Owner {
+	if owner, err := r.Lookup(r.secret.Claim("livret", "1")); err != nil || owner != claims[0].Owner {
 		t.Errorf("Lookup: %v, %v", owner, err)
 	}
 	if len(r.Keys()) != 1 {

@@ -1,4 +1,4 @@
-package embedded
+package keyfiles
 
 import (
 	"bytes"
@@ -60,14 +60,23 @@ func hexLine(line, word string, into []byte) bool {
 func destroyedKey(f keyvault.Fingerprint) string { return fmt.Sprintf("key %x\n", f) }
 func destroyedKEK(ref keyvault.KEKRef) string    { return fmt.Sprintf("kek %x\n", ref) }
 
-// register is the file that is written on.
-type register struct{ file *os.File }
+// DestroyedKeys are the lines that announce the end of keys.
+func DestroyedKeys(fingerprints []keyvault.Fingerprint) []string {
+	lines := make([]string, len(fingerprints))
+	for i, f := range fingerprints {
+		lines[i] = destroyedKey(f)
+	}
+	return lines
+}
 
-// openRegister opens the register, without the last line if a crash cut it.
-func openRegister(path string) (register, error) {
+// Register is the file that is written on.
+type Register struct{ file *os.File }
+
+// OpenRegister opens the register, without the last line if a crash cut it.
+func OpenRegister(path string) (Register, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return register{}, err
+		return Register{}, err
 	}
 	b, err := io.ReadAll(file)
 	whole := int64(bytes.LastIndexByte(b, '\n') + 1)
@@ -77,20 +86,23 @@ func openRegister(path string) (register, error) {
 	if err == nil {
 		_, err = file.Seek(whole, io.SeekStart)
 	}
-	if err := errors.Join(err, syncFolder(filepath.Dir(path))); err != nil {
-		return register{}, errors.Join(err, file.Close())
+	if err := errors.Join(err, SyncFolder(filepath.Dir(path))); err != nil {
+		return Register{}, errors.Join(err, file.Close())
 	}
-	return register{file}, nil
+	return Register{file}, nil
 }
 
-// add adds lines, durable before it answers.
-func (r register) add(lines ...string) error {
+// Add adds lines, durable before it answers.
+func (r Register) Add(lines ...string) error {
 	if len(lines) == 0 {
 		return nil
 	}
 	_, err := r.file.WriteString(strings.Join(lines, ""))
 	return errors.Join(err, r.file.Sync())
 }
+
+// Close closes the file.
+func (r Register) Close() error { return r.file.Close() }
 
 // MergeDestructions adds to a register what another one knows.
 func MergeDestructions(into, from string) error {
@@ -105,7 +117,7 @@ func MergeDestructions(into, from string) error {
 	if err != nil {
 		return err
 	}
-	r, err := openRegister(into)
+	r, err := OpenRegister(into)
 	if err != nil {
 		return err
 	}
@@ -120,5 +132,5 @@ func MergeDestructions(into, from string) error {
 			lines = append(lines, destroyedKEK(kek))
 		}
 	}
-	return errors.Join(r.add(lines...), r.file.Close())
+	return errors.Join(r.Add(lines...), r.file.Close())
 }
