@@ -14,8 +14,9 @@ import (
 // SetStates moves all keys from one state to another, or none, as State.MayBecome allows; keys that are there
 // already are left alone, so it may be repeated. It fails with ErrUnknown or ErrState, or with an error after which
 // it may have taken effect. Shredding drops the wrapped bytes, keeps rows and fingerprints, and deletes the
-// claims of an owner with the last of his living keys; SetStates answers once no file of the vault holds what it
-// dropped.
+// claims of an owner with the last of his living keys; SetStates answers once no file that the vault itself writes holds
+// what it dropped. A vault in a database server can not promise that of the server's files and log: there, what was dropped
+// is past recovery with the end of the wrapping key, one Window after the next rotation.
 //
 // Archive wraps keys to the public half of a custody pair and drops what wrapped them before: from then on this
 // service can not open them. Hold does the same under the pair of a hold, so that they outlive the private half of

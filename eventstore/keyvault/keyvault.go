@@ -65,7 +65,7 @@ var (
 	ErrShredded  = errors.New("keyvault: key destroyed")
 	ErrArchived  = errors.New("keyvault: key is in custody")
 	ErrUnknown   = errors.New("keyvault: no such key")
-	ErrForbidden = errors.New("keyvault: this role may not open keys of that class")
+	ErrForbidden = errors.New("keyvault: this role may not do that")
 	ErrCorrupt   = errors.New("keyvault: key or sealed bytes fail to open")
 	ErrLocked    = errors.New("keyvault: wrapping key is missing or wrong")
 	ErrClosed    = errors.New("keyvault: vault is closed")

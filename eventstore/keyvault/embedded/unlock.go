@@ -37,28 +37,15 @@ func (v *Vault) unlock() error {
 	if !row.present {
 		return v.found()
 	}
-	all, err := keyfiles.Read(v.keks)
+	now, secret, err := keyfiles.Unlock(v.keks, row.ref, row.epoch, row.secret)
+	if errors.Is(err, keyvault.ErrLocked) && !row.whole {
+		err = fmt.Errorf("%w: the row of the vault", keyvault.ErrCorrupt)
+	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", keyvault.ErrLocked, err)
+		return err
 	}
-	for _, w := range all {
-		if w.KEK == nil {
-			continue
-		}
-		secret, err := w.KEK.UnwrapSecret(row.secret)
-		switch named := w.KEK.Ref == row.ref && row.whole; {
-		case !named && err != nil:
-			continue // of another epoch
-		case !named, err != nil, int64(w.Epoch.Number) != row.epoch: // the name or the secret was damaged: the other one says that the key is right
-			return fmt.Errorf("%w: the row of the vault", keyvault.ErrCorrupt)
-		}
-		v.r, v.epoch = registry.New(w.KEK, secret), w.Epoch
-		return nil
-	}
-	if !row.whole {
-		return fmt.Errorf("%w: the row of the vault", keyvault.ErrCorrupt)
-	}
-	return fmt.Errorf("%w: epoch %d, %x", keyvault.ErrLocked, row.epoch, row.ref)
+	v.r, v.epoch = registry.New(now.KEK, secret), now.Epoch
+	return nil
 }
 
 // adoptSoleKEK gives the wrapping key of a vault from before epochs its place among those of epochs.

@@ -83,6 +83,30 @@ func readOne(path string) (Wrapping, error) {
 	return w, err
 }
 
+// Unlock finds the wrapping key that a database names and opens the secret of the vault with it. It fails with
+// keyvault.ErrLocked when it is not in the folder, and with keyvault.ErrCorrupt when it is and the rest does not agree.
+func Unlock(dir string, ref keyvault.KEKRef, epoch int64, wrapped []byte) (Wrapping, keyvault.Secret, error) {
+	var none keyvault.Secret
+	all, err := Read(dir)
+	if err != nil {
+		return Wrapping{}, none, fmt.Errorf("%w: %w", keyvault.ErrLocked, err)
+	}
+	for _, w := range all {
+		if w.KEK == nil {
+			continue
+		}
+		secret, err := w.KEK.UnwrapSecret(wrapped)
+		switch named := w.KEK.Ref == ref; {
+		case !named && err != nil:
+			continue // of another epoch
+		case !named, err != nil, int64(w.Epoch.Number) != epoch: // the name or the secret was damaged: the other one says that the key is right
+			return Wrapping{}, none, fmt.Errorf("%w: the row of the vault", keyvault.ErrCorrupt)
+		}
+		return w, secret, nil
+	}
+	return Wrapping{}, none, fmt.Errorf("%w: epoch %d, %x", keyvault.ErrLocked, epoch, ref)
+}
+
 func kekSum(body []byte) []byte {
 	sum := sha256.Sum256(append([]byte(kekLabel), body...))
 	return sum[:kekSumSize]
