@@ -1,4 +1,4 @@
-package tests
+package commandline
 
 import (
 	"archive/zip"
