@@ -282,9 +282,13 @@ func tamperings(t *testing.T) map[string]tampering {
 				b.Events[livret][n].Opening = nil
 			}
 		}, bundle.Completeness, bundle.Indeterminate},
-		"another pupil's candidate":    {func(_ *court, b tampered) { delete(b.Events, livret); b.dropScope(livret) }, bundle.Completeness, bundle.Invalid},
-		"said destroyed, and shown":    {func(_ *court, b tampered) { b.Dossier.Destroyed = append(b.Dossier.Destroyed, string(livret)) }, bundle.Completeness, bundle.Invalid},
-		"destroyed by nobody":          {func(_ *court, b tampered) { delete(b.Events, retention); b.dropScope(retention) }, bundle.Completeness, bundle.Indeterminate},
+		"another pupil's candidate": {func(_ *court, b tampered) { delete(b.Events, livret); b.dropScope(livret) }, bundle.Completeness, bundle.Invalid},
+		"said destroyed, and shown": {func(_ *court, b tampered) { b.Dossier.Destroyed = append(b.Dossier.Destroyed, string(livret)) }, bundle.Completeness, bundle.Invalid},
+		"destroyed by nobody":       {func(_ *court, b tampered) { delete(b.Events, retention); b.dropScope(retention) }, bundle.Completeness, bundle.Indeterminate},
+		"a stream emptied": {func(_ *court, b tampered) {
+			b.Events[retention] = nil
+			b.scope(retention).Last = b.Dossier.Streams[slices.IndexFunc(b.Dossier.Streams, func(s bundle.Scope) bool { return s.Stream == retention })-1].Last
+		}, bundle.Completeness, bundle.Invalid},
 		"a stamp of nobody":            {func(_ *court, b tampered) { b.Stamps = map[int64][]byte{10: []byte("x")} }, bundle.Timestamps, bundle.Indeterminate},
 		"of another ledger as a whole": {func(_ *court, b tampered) { *b.Bundle = *newCourt(t).archive() }, bundle.MerkleIntegrity, bundle.Invalid},
 		"empty":                        {func(_ *court, b tampered) { b.Events = nil; b.Dossier.Streams = nil; b.Dossier.Views = nil }, bundle.LocalIntegrity, bundle.Invalid},
