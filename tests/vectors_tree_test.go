@@ -267,7 +267,7 @@ func vectorBundle(t *testing.T) (file, policy []byte) {
 			},
 			Views: []bundle.View{{What: "Premier groupe", Projection: "jury.v2", File: "jury/premier.json", Event: bundle.Reference{Stream: candidate, Sequence: 3}}},
 		},
-		Events: make(map[eventstore.StreamID][]bundle.Proven), Checkpoints: checkpoints, Policy: policy, Others: map[string][]byte{"jury/premier.json": shown},
+		Events: make(map[eventstore.StreamID][]bundle.Proven), Checkpoints: checkpoints, Policy: policy, Signer: signer, Others: map[string][]byte{"jury/premier.json": shown},
 	}
 	for n, e := range events.all {
 		leaf, err := e.Leaf()

@@ -27,7 +27,7 @@ func (w *wronged) verdict(t *testing.T, file []byte) bool {
 		t.Fatal(err)
 	}
 	first := exec.Command(filepath.Join(filepath.Dir(w.binary), "livret-verify"), "--policy", w.policy, path)
-	second := exec.Command("python3", filepath.Join("..", "eventstore", "merkle", "bundle", "verifier.py"), path, w.policy)
+	second := exec.Command("python3", filepath.Join("..", "..", "eventstore", "merkle", "bundle", "verifier.py"), path, w.policy)
 	var valid [2]bool
 	for i, cmd := range []*exec.Cmd{first, second} {
 		out, err := cmd.CombinedOutput()

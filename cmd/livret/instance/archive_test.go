@@ -16,9 +16,12 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"livret/cmd/livret/instance"
+	"livret/cmd/livret/lycee"
 	"livret/domain"
 	"livret/domain/access"
 	"livret/domain/consultation"
+	"livret/domain/deliberation"
+	"livret/eventstore/ledger/intake"
 	"livret/eventstore/merkle/bundle"
 	"livret/eventstore/merkle/timestamp/timestamptest"
 )
@@ -33,6 +36,7 @@ func asking(livret uuid.UUID) consultation.RequestArchive {
 // recorded of the first: another checkpoint, other proofs.
 func TestTheSameArchiveIsTheSameBytes(t *testing.T) {
 	a := newAged(t)
+	a.transmit(t)
 	made, err := a.MakeArchive(t.Context(), exams, asking(a.livrets[0]))
 	if err != nil || made.Outcome != bundle.Valid || made.Bytes != int64(len(made.File)) {
 		t.Fatalf("%+v, %v", made.Outcome, err)
@@ -93,6 +97,7 @@ func TestRequestsOfArchivesAreForWhoMayReadThem(t *testing.T) {
 // there is no examination: the last of each is there.
 func TestAnArchiveBringsTimestampsAndCosignatures(t *testing.T) {
 	a := newAged(t)
+	a.transmit(t)
 	authority, err := timestamptest.New()
 	if err != nil {
 		t.Fatal(err)
@@ -148,11 +153,46 @@ func TestAnArchiveBringsTimestampsAndCosignatures(t *testing.T) {
 	if err != nil || !bytes.Contains(report, []byte(`"outcome":"VALID","checks"`)) || !bytes.Contains(report, []byte(" existait le ")) || !bytes.Contains(report, []byte("ont signé le point de contrôle")) {
 		t.Errorf("%s, %v", report, err)
 	}
-	if exit := second(t, made.File, policy, authority.Roots); exit != 0 {
+	if exit := second(t, made.File, policy, authority.Roots); exit != 2 { // it does not look at witnesses, and says so
 		t.Errorf("the second verifier ends with %d", exit)
+	}
+	alone, _, _ := bytes.Cut(policy, []byte("witness "))
+	if exit := second(t, made.File, append(alone, "quorum none\n"...), authority.Roots); exit != 0 {
+		t.Errorf("without witnesses, the second verifier ends with %d", exit)
 	}
 	if exit := second(t, made.File, policy, nil); exit != 2 {
 		t.Errorf("without roots, the second verifier ends with %d", exit)
+	}
+}
+
+// transmit brings the marks of the year, has the head give his visa, and lets the livrets leave for the jury: an act then
+// says at which version each stands.
+func (a *aged) transmit(t *testing.T) {
+	t.Helper()
+	files := t.TempDir()
+	if err := lycee.Generate(files, 4, 1); err != nil {
+		t.Fatal(err)
+	}
+	names, err := filepath.Glob(filepath.Join(files, "lsl", "*.xml"))
+	if err != nil || len(names) == 0 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Desk(operator).LSL(t.Context(), filepath.Base(name), bytes.NewReader(content), intake.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	session := deliberation.ExamSession{Year: 2018, Round: deliberation.Juin}
+	class := instance.Class{School: lycee.UAI, Session: session}
+	_, errOpen := a.OpenSession(t.Context(), operator, session)
+	_, errVisa := a.ValidateClass(t.Context(), operator, class)
+	sent, errSent := a.TransmitClass(t.Context(), operator, class)
+	if err := errors.Join(errOpen, errVisa, errSent); err != nil || sent.Changed == 0 {
+		t.Fatal(sent, err)
 	}
 }
 

@@ -54,6 +54,7 @@ func (i *Instance) gather(ctx context.Context, keys keyvault.Vault, request uuid
 	if g.tree, err = i.tree(ctx); err != nil {
 		return nil, err
 	}
+	g.bundle.Signer = g.tree.Signer
 	if g.Checkpoint, _, err = g.tree.Checkpoint(ctx, i.Ledger.Now()); err != nil {
 		return nil, err
 	}

@@ -24,12 +24,20 @@ const declaration = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 // files are those of a bag by name, "data/…" for its payload.
 type files map[string][]byte
 
-// write writes a bag: its payload, the manifests, in the order of names and at no date.
-func (f files) write(w io.Writer) error {
+// write writes a bag: its payload, the manifests, and the signature over the first of them, in the order of names and at
+// no date.
+func (f files) write(w io.Writer, seal func(manifest []byte) ([]byte, error)) error {
 	f["bagit.txt"] = []byte(declaration)
 	f["bag-info.txt"] = fmt.Appendf(nil, "Payload-Oxum: %d.%d\n", f.payloadBytes(), len(f.payload()))
 	f["manifest-sha256.txt"] = f.manifest(f.payload())
-	f["tagmanifest-sha256.txt"] = f.manifest([]string{"bag-info.txt", "bagit.txt", "manifest-sha256.txt"})
+	signature, err := seal(f["manifest-sha256.txt"])
+	if err != nil {
+		return err
+	}
+	if signature != nil {
+		f[sealFile] = signature
+	}
+	f["tagmanifest-sha256.txt"] = f.manifest(f.tags())
 	z := zip.NewWriter(w)
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		out, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
@@ -41,6 +49,15 @@ func (f files) write(w io.Writer) error {
 		}
 	}
 	return z.Close()
+}
+
+// tags are the files beside the payload that the second manifest lists.
+func (f files) tags() []string {
+	tags := []string{"bag-info.txt", "bagit.txt", "manifest-sha256.txt"}
+	if _, signed := f[sealFile]; signed {
+		tags = append(tags, sealFile)
+	}
+	return tags
 }
 
 func (f files) payload() []string {
@@ -99,7 +116,7 @@ func readFiles(r io.ReaderAt, size int64) (files, error) {
 func (f files) sound() bool {
 	return string(f["bagit.txt"]) == declaration &&
 		bytes.Equal(f["manifest-sha256.txt"], f.manifest(f.payload())) &&
-		bytes.Equal(f["tagmanifest-sha256.txt"], f.manifest([]string{"bag-info.txt", "bagit.txt", "manifest-sha256.txt"})) &&
+		bytes.Equal(f["tagmanifest-sha256.txt"], f.manifest(f.tags())) &&
 		string(f["bag-info.txt"]) == fmt.Sprintf("Payload-Oxum: %d.%d\n", f.payloadBytes(), len(f.payload())) &&
-		len(f) == len(f.payload())+4
+		len(f) == len(f.payload())+len(f.tags())+1
 }

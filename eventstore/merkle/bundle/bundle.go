@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/mod/sumdb/note"
 
 	"livret/eventstore"
 	"livret/eventstore/merkle"
@@ -93,6 +94,9 @@ type Bundle struct {
 	Policy      []byte                           // C2SP tlog-policy: keys of the ledger and of its witnesses
 	Roots       []byte                           // PEM certificates of time-stamping authorities
 	Others      map[string][]byte                // by name below data/: views, the reading page, the other verifier
+	Signer      note.Signer                      // of the ledger, when it hands the archive out; nil: Seal is written as it is
+	Seal        []byte                           // the ledger's signature over all of it, as it was read
+	manifest    []byte                           // as it was read
 }
 
 // header reads the part of a leaf that says what it is a leaf of.

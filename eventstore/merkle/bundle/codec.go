@@ -46,7 +46,7 @@ func (b *Bundle) Write(w io.Writer) error {
 		}
 		f["data/"+name] = data
 	}
-	return f.write(w)
+	return f.write(w, b.seal)
 }
 
 // Read reads a bundle. It fails with ErrMalformed; whether what it says holds is for Verify. Sound is false if the bag's
@@ -58,7 +58,7 @@ func Read(r io.ReaderAt, size int64) (b *Bundle, sound bool, err error) {
 	}
 	b = &Bundle{
 		Events: make(map[eventstore.StreamID][]Proven), Checkpoints: make(map[int64][]byte), Stamps: make(map[int64][]byte),
-		Policy: f[policyFile], Roots: f[rootsFile], Others: make(map[string][]byte),
+		Policy: f[policyFile], Roots: f[rootsFile], Others: make(map[string][]byte), Seal: f[sealFile], manifest: f["manifest-sha256.txt"],
 	}
 	if err := strictly(f[dossierFile], &b.Dossier); err != nil || b.Dossier.Format != Format {
 		return nil, false, fmt.Errorf("%w: its dossier", ErrMalformed)

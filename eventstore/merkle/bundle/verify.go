@@ -34,6 +34,7 @@ func (b *Bundle) verify(sound bool, supplied *Policy) Report {
 		"Un fichier de l’archive n’a pas l’empreinte déclarée, manque, ou n’est pas déclaré."))
 	v.believe(supplied)
 	v.events()
+	v.whole()
 	if v.trusted() {
 		v.inclusion()
 		v.chain()
@@ -41,6 +42,7 @@ func (b *Bundle) verify(sound bool, supplied *Policy) Report {
 		v.stamps()
 	}
 	v.complete()
+	v.shown()
 	v.jury()
 	return v.report
 }
@@ -233,8 +235,12 @@ func (v *verification) scope(s Scope) {
 		v.report.add(Completeness, Invalid, fmt.Sprintf("%s\u00a0: %d faits sont annoncés, %d sont présents.", s.What, s.Last, len(events)))
 		return
 	}
-	if slices.Contains(v.Dossier.Destroyed, string(s.Stream)) {
+	if v.gone(s.Stream) {
 		v.destroyed(s)
+		return
+	}
+	if s.Closing == nil && s.Stream.Category() == "record" {
+		v.report.add(Completeness, Indeterminate, fmt.Sprintf("%s\u00a0: suite sans lacune du fait n° 1 au n° %d, et aucun acte n’en arrête la version.", s.What, s.Last))
 		return
 	}
 	if s.Closing == nil {
