@@ -69,7 +69,7 @@ func (l *Ledger) Examine(ctx context.Context, x Examination) (Checked, error) {
 	for _, r := range c.reached.Runs {
 		c.count(r)
 	}
-	c.Faults = append(c.Faults, c.reached.Faults...)
+	c.list(c.reached.Faults...)
 	slices.SortStableFunc(c.Faults, func(a, b Fault) int { return cmp.Compare(a.Event, b.Event) })
 	if c.blind { // births may stand behind it
 		return c.Checked, nil
@@ -90,7 +90,7 @@ type checker struct {
 	run     *run
 	saved   time.Time
 
-	mu      sync.Mutex // of what follows, which those who open report to
+	mu      sync.Mutex // of the faults and of what follows, which those who open report to
 	reached Reached
 }
 
@@ -147,7 +147,7 @@ func (c *checker) readOn(ctx context.Context, runs chan<- *run) (*eventstore.Dam
 			return damaged, nil
 		}
 		if errors.Is(err, eventstore.ErrCorrupt) { // and nobody knows where it goes on
-			c.Faults = append(c.Faults, Fault{Nature: FaultDamaged, Event: c.n + 1, Detail: "nothing can be read behind it"})
+			c.list(Fault{Nature: FaultDamaged, Event: c.n + 1, Detail: "nothing can be read behind it"})
 			c.blind = true
 			return nil, nil
 		}
@@ -164,6 +164,13 @@ func (c *checker) readOn(ctx context.Context, runs chan<- *run) (*eventstore.Dam
 	return nil, nil
 }
 
+// list adds to the faults: those who read and those who open find some at the same time.
+func (c *checker) list(faults ...Fault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.Faults = append(c.Faults, faults...)
+}
+
 // damage lists events that can not be read. Their run will be opened again, if there is another check.
 func (c *checker) damage(d *eventstore.DamagedError) {
 	f := Fault{Nature: FaultDamaged, Event: int64(d.N), Position: hex.EncodeToString(d.Position[:]), Detail: d.How}
@@ -173,7 +180,7 @@ func (c *checker) damage(d *eventstore.DamagedError) {
 	if d.Through > d.N {
 		f.Through = int64(d.Through)
 	}
-	c.Faults = append(c.Faults, f)
+	c.list(f)
 	count := int64(d.Through) - c.n
 	c.n, c.lost, c.last, c.run.broken = int64(d.Through), c.lost+count, d.Position, true
 	if c.Leaves != nil {
@@ -237,7 +244,7 @@ func (c *checker) leaf(e *eventstore.Envelope) error {
 }
 
 func (c *checker) fault(nature Nature, e *eventstore.Envelope) {
-	c.Faults = append(c.Faults, faultIn(nature, c.n, e))
+	c.list(faultIn(nature, c.n, e))
 }
 
 // pass hands the run over to those who open, unless they had it before this check was interrupted, and begins another.

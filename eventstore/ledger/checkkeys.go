@@ -75,7 +75,7 @@ func (c *checker) keys(ctx context.Context) error {
 			return err
 		}
 		if nature != "" {
-			c.Faults = append(c.Faults, Fault{Nature: nature, Stream: eventstore.Stream(retention.Category, info.Owner), Key: info.ID})
+			c.list(Fault{Nature: nature, Stream: eventstore.Stream(retention.Category, info.Owner), Key: info.ID})
 		}
 	}
 	var lost []Fault
@@ -87,7 +87,7 @@ func (c *checker) keys(ctx context.Context) error {
 		}
 	}
 	slices.SortFunc(lost, func(a, b Fault) int { return cmp.Or(cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Detail, b.Detail)) })
-	c.Faults = append(c.Faults, lost...)
+	c.list(lost...)
 	return nil
 }
 

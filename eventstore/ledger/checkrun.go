@@ -82,7 +82,7 @@ func (c *checker) known(r *run) bool {
 	before := c.Before.Runs[r.place()]
 	last := r.first + runSize - 1
 	if before.Digest != [sha256.Size]byte(r.digest.Sum(nil)) {
-		c.Faults = append(c.Faults, Fault{Nature: FaultChanged, Event: r.first, Through: last})
+		c.list(Fault{Nature: FaultChanged, Event: r.first, Through: last})
 		return false
 	}
 	c.Resumed += runSize
