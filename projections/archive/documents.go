@@ -21,7 +21,6 @@ import (
 	"livret/domain/retention"
 	"livret/eventstore"
 	"livret/eventstore/merkle/bundle"
-	"livret/projections/jury"
 	"livret/projections/wording"
 )
 
@@ -71,7 +70,7 @@ func (a *Archive) Documents(verified bundle.Report) (map[string][]byte, error) {
 		return nil, err
 	}
 	html, err := template.New(pageFile).Funcs(template.FuncMap{
-		"moment": moment(paris), "date": wording.Date, "columns": columns, "period": period, "hex": func(b []byte) string { return fmt.Sprintf("%x", b) },
+		"moment": moment(paris), "date": wording.Date, "periods": wording.Periods, "at": wording.At[mark.Mark], "hex": func(b []byte) string { return fmt.Sprintf("%x", b) },
 	}).Parse(page)
 	if err != nil {
 		return nil, err
@@ -224,23 +223,6 @@ func fold[S any](facts []domain.Fact, d domain.Decider[S]) S {
 		state = d.Evolve(state, f)
 	}
 	return state
-}
-
-// columns numbers the periods of a year.
-func columns(periods uint8) []uint8 {
-	var all []uint8
-	for n := range periods {
-		all = append(all, n+1)
-	}
-	return all
-}
-
-// period is the average of a period, nil if nothing was recorded.
-func period(l jury.Line, n uint8) *mark.Mark {
-	if int(n) > len(l.Periods) {
-		return nil
-	}
-	return l.Periods[n-1]
 }
 
 // Numbers are those of the candidatures, and their sessions.

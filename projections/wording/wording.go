@@ -109,3 +109,20 @@ func PeriodName(number, count uint8) string {
 
 // Elsewhere is the heading of the lines that no programme of the pupil holds.
 const Elsewhere = "AUTRES ENSEIGNEMENTS"
+
+// Periods numbers the periods of a year, from 1: the columns of its table.
+func Periods(count uint8) []int {
+	all := make([]int, count)
+	for i := range all {
+		all[i] = i + 1
+	}
+	return all
+}
+
+// At is what a line has for a period, from 1; nil if there is nothing.
+func At[T any](periods []*T, period int) *T {
+	if period < 1 || period > len(periods) {
+		return nil
+	}
+	return periods[period-1]
+}

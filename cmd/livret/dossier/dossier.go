@@ -39,7 +39,7 @@ func (Booklet) Groups() []deliberation.Group { return deliberation.Groups() }
 
 // Write writes the page.
 func (b Booklet) Write(w io.Writer) error {
-	t, err := template.New("dossier").Funcs(template.FuncMap{"short": short, "columns": columns, "period": period, "date": wording.Date}).Parse(page)
+	t, err := template.New("dossier").Funcs(template.FuncMap{"short": short, "periods": wording.Periods, "at": wording.At[mark.Mark], "date": wording.Date}).Parse(page)
 	if err != nil {
 		return err
 	}
@@ -53,21 +53,4 @@ func short(imprint string) string {
 		groups, imprint = append(groups, imprint[:8]), imprint[8:]
 	}
 	return strings.Join(append(groups, imprint), " ")
-}
-
-// columns numbers the periods of a year.
-func columns(periods uint8) []uint8 {
-	var all []uint8
-	for n := range periods {
-		all = append(all, n+1)
-	}
-	return all
-}
-
-// period is the average of a period, nil if nothing was recorded.
-func period(l jury.Line, n uint8) *mark.Mark {
-	if int(n) > len(l.Periods) {
-		return nil
-	}
-	return l.Periods[n-1]
 }

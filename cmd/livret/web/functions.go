@@ -33,7 +33,7 @@ func (s *Site) functions() template.FuncMap {
 		"points":      points,
 		"masked":      masked,
 		"add":         func(a, b int) int { return a + b },
-		"periods":     periods,
+		"periods":     wording.Periods,
 		"period":      wording.PeriodName,
 		"plural":      plural,
 		"lines":       func(text string) int { return min(8, 2+len([]rune(text))/60) },
@@ -41,8 +41,8 @@ func (s *Site) functions() template.FuncMap {
 		"int":         func(n uint16) int { return int(n) },
 		"avis":        wording.Avis,
 		"ground":      wording.Ground,
-		"at":          at[family.Mark],
-		"juryAt":      at[mark.Mark],
+		"at":          wording.At[family.Mark],
+		"juryAt":      wording.At[mark.Mark],
 		"shares":      shares,
 		"juryShares":  juryShares,
 		"cell":        func(row *gridRow, c *gridCell) namedCell { return namedCell{Name: row.Name, Cell: c} },
@@ -126,15 +126,6 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d\u00a0%s", n, many)
 }
 
-// periods lists the numbers of the periods of a year.
-func periods(count uint8) []int {
-	all := make([]int, count)
-	for i := range all {
-		all[i] = i + 1
-	}
-	return all
-}
-
 // masked sets masked passages apart, for those who see the page and those who hear it.
 func masked(text string) template.HTML {
 	escaped := template.HTMLEscapeString(text)
@@ -155,14 +146,6 @@ type namedCell struct {
 	Name string
 	Cell *gridCell
 	Page *sheetPage
-}
-
-// at is what a line has for a period, from 1; nil if there is nothing.
-func at[T any](periods []*T, period int) *T {
-	if period < 1 || period > len(periods) {
-		return nil
-	}
-	return periods[period-1]
 }
 
 // bins is how averages are shared among the three categories of a group, as it is shown.
