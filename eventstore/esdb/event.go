@@ -13,30 +13,15 @@ import (
 	"livret/eventstore"
 )
 
-// beside is what stands beside an event's data, as JSON: what of an envelope the cluster has no place for. Digest is
-// there, and data is empty, when the sealed bytes were deleted before the event came to the cluster.
-type beside struct {
-	Header []byte `json:"header"`
-	Commit []byte `json:"commit"`
-	Digest []byte `json:"digest,omitempty"`
-}
-
-// propose makes events of drafts that were checked.
+// propose makes events of drafts that were checked. Their metadata are the asides; data is empty when the sealed bytes were
+// deleted before the event came to the cluster.
 func propose(drafts []eventstore.Envelope) ([]client.EventData, error) {
 	events := make([]client.EventData, len(drafts))
 	for i := range drafts {
 		d := &drafts[i]
-		header, err := d.Header.AppendBinary(nil)
+		metadata, err := d.Aside()
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", eventstore.ErrInvalid, err)
-		}
-		aside := beside{Header: header, Commit: d.Commit[:]}
-		if d.Sealed == nil {
-			aside.Digest = d.Digest[:]
-		}
-		metadata, err := json.Marshal(aside)
-		if err != nil {
-			return nil, err
 		}
 		events[i] = client.EventData{EventID: d.Event, EventType: d.Type, ContentType: client.ContentTypeBinary, Data: d.Sealed, Metadata: metadata}
 	}
@@ -46,7 +31,7 @@ func propose(drafts []eventstore.Envelope) ([]client.EventData, error) {
 // envelope reads an event back. Ours is false for one that has no envelope, or that of another ledger. What is ours must
 // be what propose makes, byte for byte, and stand where it says; anything else is eventstore.ErrCorrupt.
 func envelope(e *client.RecordedEvent, ledger uuid.UUID) (out eventstore.Envelope, ours bool, err error) {
-	var aside beside
+	var aside eventstore.Aside
 	if json.Unmarshal(e.UserMetadata, &aside) != nil || len(aside.Header) == 0 {
 		return out, false, nil
 	}

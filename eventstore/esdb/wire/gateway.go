@@ -3,7 +3,6 @@ package wire
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"iter"
 	"math"
 	"slices"
@@ -149,19 +148,7 @@ func convey(envelopes iter.Seq2[eventstore.Envelope, error], yield func(Record, 
 
 // fromEnvelope writes an envelope as package esdb does, and as docs/format.md says.
 func fromEnvelope(e *eventstore.Envelope) (Record, error) {
-	header, err := e.Header.AppendBinary(nil)
-	if err != nil {
-		return Record{}, err
-	}
-	beside := struct {
-		Header []byte `json:"header"`
-		Commit []byte `json:"commit"`
-		Digest []byte `json:"digest,omitempty"`
-	}{Header: header, Commit: e.Commit[:]}
-	if e.Sealed == nil {
-		beside.Digest = e.Digest[:]
-	}
-	metadata, err := json.Marshal(beside)
+	metadata, err := e.Aside()
 	return Record{
 		ID: e.Event, Stream: string(e.Stream), Revision: uint64(e.Sequence) - 1, Position: toPosition(e.Position), Type: e.Type,
 		ContentType: "application/octet-stream", Created: e.RecordedAt, Data: e.Sealed, Metadata: metadata,
