@@ -43,6 +43,9 @@ func (l *Log) pick(choose func([]entry) int) (Signed, bool, error) {
 	return signed, err == nil, err
 }
 
+// gapless is the rank that a position is in a store whose positions have no gaps. Elsewhere it is none: the leaf there tells.
+func gapless(at eventstore.Position) int64 { return int64(binary.BigEndian.Uint64(at[:])) - 1 }
+
 // Index is the rank of an event's leaf, from 0. It fails with ErrFuture if the tree does not reach it yet, and with
 // ErrForked if the tree holds another leaf there. Where positions have no gaps (eventstore/embedded) they are ranks, which the
 // leaf itself confirms; elsewhere, what was committed since the checkpoint before is counted.
@@ -56,7 +59,7 @@ func (l *Log) Index(ctx context.Context, e *eventstore.Envelope) (int64, error) 
 	if e.Position.Compare(l.state.At) > 0 {
 		return 0, ErrFuture
 	}
-	if rank := int64(binary.BigEndian.Uint64(e.Position[:])) - 1; rank >= 0 && rank < l.tree.size && l.holds(rank, []Hash{h}) == nil {
+	if rank := gapless(e.Position); rank >= 0 && rank < l.tree.size && l.holds(rank, []Hash{h}) == nil {
 		return rank, nil
 	}
 	entries, err := l.history.entries()

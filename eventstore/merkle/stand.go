@@ -2,7 +2,6 @@ package merkle
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -23,8 +22,7 @@ func (l *Log) Stand(ctx context.Context, under Checkpoint, events []eventstore.E
 		if err != nil {
 			return err
 		}
-		// Where positions have no gaps they are ranks; elsewhere the leaf differs, and the rank is looked for.
-		rank := int64(binary.BigEndian.Uint64(events[n].Position[:])) - 1
+		rank := gapless(events[n].Position) // of another event, its leaf differs, and Proved looks for the rank
 		if rank < 0 || rank >= under.Size {
 			if rank, err = l.Index(ctx, &events[n]); err != nil {
 				return err

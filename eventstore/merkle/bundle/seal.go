@@ -79,9 +79,12 @@ func (v *verification) examinations() iter.Seq[Reference] {
 	standing := make(map[examination]Reference)
 	for stream, events := range v.Events {
 		for n := range events {
+			if h, _, err := events[n].header(); err != nil || h.Type != "candidate.LivretExamined" {
+				continue // before anything is hashed again
+			}
 			var act examined
 			at := Reference{stream, uint64(n) + 1}
-			if eventType, err := v.payload(at, &act); err == nil && eventType == "candidate.LivretExamined" {
+			if _, err := v.payload(at, &act); err == nil {
 				standing[examination{stream, act.Deliberation, act.Group}] = at
 			}
 		}
