@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Errors of Migrate.
@@ -21,6 +22,28 @@ var (
 	ErrChanged = errors.New("pgschema: a migration is not the one that was applied")
 	ErrNewer   = errors.New("pgschema: the database was brought further by a newer program")
 )
+
+// Bring does as Migrate in the database of a connection string, as pgx reads it.
+func Bring(ctx context.Context, dsn, schema string, files fs.FS) error {
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	return errors.Join(Migrate(ctx, conn, schema, files), conn.Close(context.WithoutCancel(ctx)))
+}
+
+// Pool is connections to the database of a connection string, under the name by which the server's own lists show who holds
+// them, unless the string gives another. Whether the server answers is found out by who uses it first.
+func Pool(ctx context.Context, dsn, application string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(dsn)
+	if err != nil {
+		return nil, err
+	}
+	if config.ConnConfig.RuntimeParams["application_name"] == "" {
+		config.ConnConfig.RuntimeParams["application_name"] = application
+	}
+	return pgxpool.NewWithConfig(ctx, config)
+}
 
 // lock is the advisory lock under which migrations run: "livret" in ASCII.
 const lock = 0x6c6976726574

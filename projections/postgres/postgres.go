@@ -48,24 +48,13 @@ func Migrate(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
-		return err
-	}
-	return errors.Join(pgschema.Migrate(ctx, conn, schema, files), conn.Close(context.WithoutCancel(ctx)))
+	return pgschema.Bring(ctx, dsn, schema, files)
 }
 
 // Open opens the views in the database of a connection string, as pgx reads it. The role it logs in as decides what it can
 // do: the owner folds, the role of an audience reads that audience's views.
 func Open(ctx context.Context, dsn string) (*Store, error) {
-	config, err := pgxpool.ParseConfig(dsn)
-	if err != nil {
-		return nil, err
-	}
-	if config.ConnConfig.RuntimeParams["application_name"] == "" {
-		config.ConnConfig.RuntimeParams["application_name"] = "livret views"
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	pool, err := pgschema.Pool(ctx, dsn, "livret views")
 	if err != nil {
 		return nil, err
 	}

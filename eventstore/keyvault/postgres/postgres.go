@@ -73,11 +73,7 @@ func Migrate(ctx context.Context, dsn string) error {
 	if err != nil {
 		return err
 	}
-	conn, err := pgx.Connect(ctx, dsn)
-	if err != nil {
-		return err
-	}
-	return errors.Join(pgschema.Migrate(ctx, conn, schema, files), conn.Close(context.WithoutCancel(ctx)))
+	return pgschema.Bring(ctx, dsn, schema, files)
 }
 
 // Open opens the vault in the database of a connection string, as pgx reads it, with the wrapping keys of a folder. The
@@ -91,18 +87,12 @@ func Open(ctx context.Context, dsn, dir string, o Options) (*Vault, error) {
 	if o.Window == 0 {
 		o.Window = keyvault.Window
 	}
-	config, err := pgxpool.ParseConfig(dsn)
+	pool, err := pgschema.Pool(ctx, dsn, "livret keys")
 	if err != nil {
 		return nil, err
-	}
-	if config.ConnConfig.RuntimeParams["application_name"] == "" {
-		config.ConnConfig.RuntimeParams["application_name"] = "livret keys"
 	}
 	if err := keyfiles.MakeFolder(dir); err != nil {
-		return nil, err
-	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
+		pool.Close()
 		return nil, err
 	}
 	v := &Vault{pool: pool, dir: dir, options: o}
