@@ -16,7 +16,6 @@ import (
 
 	"livret/cmd/livret/instance"
 	"livret/domain/consultation"
-	"livret/eventstore/keyvault"
 	"livret/eventstore/ledger"
 )
 
@@ -34,7 +33,7 @@ func (p *program) probatory() *cobra.Command {
 func (p *program) archiveExport() *cobra.Command {
 	var of examSession
 	var candidate, livret, out string
-	var shares [2]string
+	var custody shares
 	var ask consultation.RequestArchive
 	verb := &cobra.Command{
 		Use:   "export (--candidate NUMBER --session YEAR | --livret ID) --case NUMBER --motive TEXT --out FILE",
@@ -54,19 +53,12 @@ name it by its id: the archive then proves that it was, lawfully.`,
 			if (candidate == "") == (livret == "") || (candidate != "") != c.Flags().Changed("session") {
 				return usageError{errors.New("give --candidate and --session, or --livret")}
 			}
-			if (shares[0] == "") != (shares[1] == "") {
-				return usageError{errors.New("a custody pair has two shares: give --share1 and --share2")}
-			}
 			if err := absent(out); err != nil {
 				return err
 			}
-			var halves []*keyvault.PrivateHalf
-			if shares[0] != "" {
-				half, err := instance.ReadShares(shares)
-				if err != nil {
-					return err
-				}
-				halves = append(halves, half)
+			halves, err := custody.halves()
+			if err != nil {
+				return err
 			}
 			return p.with(c.Context(), func(i *instance.Instance) (err error) {
 				if candidate != "" {
@@ -93,6 +85,7 @@ name it by its id: the archive then proves that it was, lawfully.`,
 		},
 	}
 	of.flags(verb)
+	custody.flags(verb)
 	flags := verb.Flags()
 	flags.StringVar(&candidate, "candidate", "", "`number` of the candidate")
 	flags.StringVar(&livret, "livret", "", "`id` of the livret")
@@ -100,8 +93,6 @@ name it by its id: the archive then proves that it was, lawfully.`,
 	flags.StringVar(&ask.Motive, "motive", "", "why, in a sentence")
 	flags.StringVar(&ask.Requester, "requester", "division des examens et concours", "which `service` asks")
 	flags.StringVar(&out, "out", "", "`file` to write, which must not exist")
-	flags.StringVar(&shares[0], "share1", "", "first share's `file`, if the keys are in custody")
-	flags.StringVar(&shares[1], "share2", "", "second share's `file`")
 	return verb
 }
 

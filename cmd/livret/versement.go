@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"livret/cmd/livret/instance"
-	"livret/eventstore/keyvault"
 )
 
 func (p *program) submission() *cobra.Command {
@@ -17,7 +16,7 @@ func (p *program) submission() *cobra.Command {
 	var h instance.Handover
 	var livrets []string
 	var out string
-	var shares [2]string
+	var custody shares
 	verb := &cobra.Command{
 		Use:   "package (--session YEAR | --livret ID…) --archives ID --producer ID --out FOLDER",
 		Short: "Make the submission package of livrets that the archives keep for good (SEDA 2.2)",
@@ -43,13 +42,9 @@ Each archive made is recorded, with its digest, as a request is; nothing is dest
 				h.Livrets = append(h.Livrets, livret)
 			}
 			h.Session = of.session()
-			var halves []*keyvault.PrivateHalf
-			if shares[0] != "" || shares[1] != "" {
-				half, err := instance.ReadShares(shares)
-				if err != nil {
-					return err
-				}
-				halves = append(halves, half)
+			halves, err := custody.halves()
+			if err != nil {
+				return err
 			}
 			return p.with(c.Context(), func(i *instance.Instance) error {
 				made, err := i.Package(c.Context(), operator(), h, out, halves...)
@@ -65,6 +60,7 @@ Each archive made is recorded, with its digest, as a request is; nothing is dest
 		},
 	}
 	of.flags(verb)
+	custody.flags(verb)
 	flags := verb.Flags()
 	flags.StringSliceVar(&livrets, "livret", nil, "`id` of a livret; may be repeated")
 	flags.StringVar(&h.Archives, "archives", "", "`identifier` of the service that receives")
@@ -72,8 +68,6 @@ Each archive made is recorded, with its digest, as a request is; nothing is dest
 	flags.StringVar(&h.Agreement, "agreement", "", "`identifier` of the archival agreement")
 	flags.StringVar(&h.AccessRule, "access-rule", "", "`identifier` of the rule that says when they may be read")
 	flags.StringVar(&out, "out", "", "`folder` to write, which must not exist")
-	flags.StringVar(&shares[0], "share1", "", "first share's `file`, if the keys are in custody")
-	flags.StringVar(&shares[1], "share2", "", "second share's `file`")
 	return verb
 }
 
