@@ -142,11 +142,10 @@ func (i *Instance) auditTree(ctx context.Context, a Audit, done *Audited) (*merk
 	if c.Anchor.Note, err = os.ReadFile(filepath.Join(i.dir, checkpointFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if i.anchor != "" {
-		file := checkpointFile + "-" + i.Settings.Ledger.String()
-		text, err := os.ReadFile(filepath.Join(i.anchor, file))
+	if far := i.farAnchor(); far != "" {
+		text, err := os.ReadFile(far)
 		if err == nil {
-			c.Others = append(c.Others, merkle.Kept{Name: file + " of the anchor", Note: text})
+			c.Others = append(c.Others, merkle.Kept{Name: filepath.Base(far) + " of the anchor", Note: text})
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}

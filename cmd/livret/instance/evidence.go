@@ -151,13 +151,22 @@ func (i *Instance) openTree(ctx context.Context, dir string, store merkle.Events
 		return nil, err
 	}
 	var others []merkle.Anchor
-	if i.anchor != "" {
-		others = append(others, &merkle.FileAnchor{Path: filepath.Join(i.anchor, checkpointFile+"-"+i.Settings.Ledger.String())})
+	if far := i.farAnchor(); far != "" {
+		others = append(others, &merkle.FileAnchor{Path: far})
 	}
 	return merkle.Open(ctx, merkle.Config{
 		Dir: dir, Ledger: i.Settings.Ledger, Events: store,
 		Anchor: &merkle.FileAnchor{Path: filepath.Join(i.dir, checkpointFile)}, Others: others, Signer: signer, Known: verifiers,
 	})
+}
+
+// farAnchor is the file in which the last checkpoint is kept besides, in a folder of another machine, which may serve
+// several ledgers; empty if there is none.
+func (i *Instance) farAnchor() string {
+	if i.anchor == "" {
+		return ""
+	}
+	return filepath.Join(i.anchor, checkpointFile+"-"+i.Settings.Ledger.String())
 }
 
 // verifiersFile has the public keys with which checkpoints were ever signed, a line each: when the private one is lost,
